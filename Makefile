@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.setup-done
 
 .DEFAULT_GOAL := help
-.PHONY: help setup browser demo test check format web web-shots bench clean
+.PHONY: help setup browser demo test check format web web-shots lock bench clean
 
 help: ## Show this help
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -49,6 +49,10 @@ format: setup ## Rewrite sources in the house format
 
 web-shots: setup ## Screenshots of every page, light and dark, into web/shots/
 	$(BIN)/python scripts/web_shots.py
+
+lock: ## Pin the newest versions that fit pyproject.toml into requirements-dev.txt (torch is pinned in setup)
+	UV_FIND_LINKS="$$PIP_FIND_LINKS" $(BIN)/uv pip compile --quiet --upgrade --no-emit-index-url --no-emit-find-links --no-annotate --no-header \
+		--extra dev --extra demo --python-version 3.11 pyproject.toml | grep -v '^torch==' > requirements-dev.tmp && mv requirements-dev.tmp requirements-dev.txt
 
 bench: ## Benchmarks with pinned rivals in an environment of their own
 	sh benchmarks/run.sh
