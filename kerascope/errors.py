@@ -2,7 +2,9 @@
 
     Error                      anything kerascope refuses to do
     ├── UsageError             a call that does not fit the state, or a wrong argument
-    │   └── ConfigError        an existing config value would be changed
+    │   ├── ConfigError        an existing config value would be changed
+    │   ├── WrongValueError    an argument with a value that cannot be (also a ValueError)
+    │   └── WrongTypeError     an argument of the wrong kind (also a TypeError)
     ├── CommError              a server or store cannot be reached
     ├── NotFoundError          no such project, run, artifact, file or key
     └── StoreError             the store cannot be read or written
@@ -35,3 +37,11 @@ class NotFoundError(Error):
 
 class StoreError(Error):
     """The store cannot be read or written."""
+
+
+class WrongValueError(UsageError, ValueError):
+    """An argument of the right kind with a value that cannot be; also a ValueError, which scripts may catch."""
+
+
+class WrongTypeError(UsageError, TypeError):
+    """An argument of the wrong kind; also a TypeError, which scripts may catch."""
