@@ -16,11 +16,11 @@ Value = Any  # Scalar, or lists and string-keyed maps of values: the JSON border
 FORMAT_VERSION = 1
 
 
-class _Event(msgspec.Struct, frozen=True, array_like=True, gc=False):
+class _Event(msgspec.Struct, frozen=True, array_like=True, gc=False, tag_field="event"):
     """Base of all events."""
 
 
-class Segment(_Event, tag=1):
+class Segment(_Event, tag=1, frozen=True):
     """First record of a run segment: who writes, for which run."""
 
     format: int
@@ -39,7 +39,7 @@ class Segment(_Event, tag=1):
     version: str
 
 
-class RunInfo(_Event, tag=2):
+class RunInfo(_Event, tag=2, frozen=True):
     """Attributes of the run; None leaves one unchanged."""
 
     name: str | None = None
@@ -51,21 +51,21 @@ class RunInfo(_Event, tag=2):
     sweep: str | None = None
 
 
-class Config(_Event, tag=3):
+class Config(_Event, tag=3, frozen=True):
     """Config values set and removed, by top-level key."""
 
     set: dict[str, Value] = {}
     remove: tuple[str, ...] = ()
 
 
-class Keys(_Event, tag=4):
+class Keys(_Event, tag=4, frozen=True):
     """Names that `Row.values` with this id stand for."""
 
     id: int
     names: tuple[str, ...]
 
 
-class Row(_Event, tag=5):
+class Row(_Event, tag=5, frozen=True):
     """A history row or a part of one. `values[i]` belongs to name `i` of the `Keys` record with id `keys`."""
 
     keys: int
@@ -75,14 +75,14 @@ class Row(_Event, tag=5):
     values: list[Value]
 
 
-class Summary(_Event, tag=6):
+class Summary(_Event, tag=6, frozen=True):
     """Explicit summary values set and removed, by top-level key."""
 
     set: dict[str, Value] = {}
     remove: tuple[str, ...] = ()
 
 
-class Metric(_Event, tag=7):
+class Metric(_Event, tag=7, frozen=True):
     """A `define_metric` call."""
 
     name: str
@@ -94,7 +94,7 @@ class Metric(_Event, tag=7):
     overwrite: bool = False
 
 
-class Console(_Event, tag=8):
+class Console(_Event, tag=8, frozen=True):
     """Captured output of the process; `stream` is "stdout" or "stderr"."""
 
     stream: str
@@ -102,7 +102,7 @@ class Console(_Event, tag=8):
     text: str
 
 
-class System(_Event, tag=9):
+class System(_Event, tag=9, frozen=True):
     """One sample of system metrics."""
 
     time_s: float
@@ -110,13 +110,13 @@ class System(_Event, tag=9):
     values: dict[str, float]
 
 
-class Heartbeat(_Event, tag=10):
+class Heartbeat(_Event, tag=10, frozen=True):
     """The process lives."""
 
     time_s: float
 
 
-class File(_Event, tag=11):
+class File(_Event, tag=11, frozen=True):
     """A file of the run's `files/` folder; `policy` is "live", "now" or "end"."""
 
     path: str
@@ -125,13 +125,13 @@ class File(_Event, tag=11):
     policy: str
 
 
-class Environment(_Event, tag=12):
+class Environment(_Event, tag=12, frozen=True):
     """Host, Python, packages, command line, git and devices."""
 
     data: dict[str, Value]
 
 
-class Finish(_Event, tag=13):
+class Finish(_Event, tag=13, frozen=True):
     """Good-order end of a segment; `state` is "finished" or "failed"."""
 
     state: str
@@ -140,7 +140,7 @@ class Finish(_Event, tag=13):
     message: str = ""
 
 
-class Alert(_Event, tag=14):
+class Alert(_Event, tag=14, frozen=True):
     """A `run.alert` call; `level` is "INFO", "WARN" or "ERROR"."""
 
     title: str
@@ -149,7 +149,7 @@ class Alert(_Event, tag=14):
     time_s: float
 
 
-class Notice(_Event, tag=15):
+class Notice(_Event, tag=15, frozen=True):
     """What kerascope has to say about its own work, such as data it could not store."""
 
     level: str
@@ -159,7 +159,7 @@ class Notice(_Event, tag=15):
     time_s: float
 
 
-class ArtifactLogged(_Event, tag=16):
+class ArtifactLogged(_Event, tag=16, frozen=True):
     """The run made this artifact version."""
 
     name: str
@@ -170,7 +170,7 @@ class ArtifactLogged(_Event, tag=16):
     time_s: float
 
 
-class ArtifactUsed(_Event, tag=17):
+class ArtifactUsed(_Event, tag=17, frozen=True):
     """The run used this artifact version."""
 
     name: str
@@ -181,7 +181,7 @@ class ArtifactUsed(_Event, tag=17):
     time_s: float
 
 
-class EditSegment(_Event, tag=64):
+class EditSegment(_Event, tag=64, frozen=True):
     """First record of an edit segment."""
 
     format: int
@@ -191,7 +191,7 @@ class EditSegment(_Event, tag=64):
     version: str
 
 
-class EditRun(_Event, tag=65):
+class EditRun(_Event, tag=65, frozen=True):
     """Attributes of a run changed after the fact."""
 
     project: str
@@ -201,7 +201,7 @@ class EditRun(_Event, tag=65):
     time_s: float
 
 
-class DeleteRun(_Event, tag=66):
+class DeleteRun(_Event, tag=66, frozen=True):
     """Hides a run."""
 
     project: str
@@ -209,7 +209,7 @@ class DeleteRun(_Event, tag=66):
     time_s: float
 
 
-class RestoreRun(_Event, tag=67):
+class RestoreRun(_Event, tag=67, frozen=True):
     """Shows a hidden run again."""
 
     project: str
@@ -217,7 +217,7 @@ class RestoreRun(_Event, tag=67):
     time_s: float
 
 
-class SaveView(_Event, tag=68):
+class SaveView(_Event, tag=68, frozen=True):
     """A saved view, panel layout or report; `data` None deletes it."""
 
     project: str
