@@ -1,0 +1,63 @@
+"""Lists of media values of one kind, logged under one key.
+
+Value: `images/separated` for images, `<kind>/separated` for the rest (`docs/formats/events.md`). All items are kept: there is no
+limit of 108 as in the original.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from kerascope.errors import WrongValueError
+from kerascope.media.base import Media, Value
+from kerascope.media.image import Image
+
+if TYPE_CHECKING:
+    from kerascope.blobs.store import BlobStore
+
+
+class MediaList(Media):
+    """Several media values of one class under one key.
+
+    Args:
+        items: at least one value, all of the same class.
+
+    Raises:
+        WrongValueError: if the list is empty or mixed.
+    """
+
+    kind: ClassVar[str] = "separated"
+
+    def __init__(self, items: Sequence[Media]) -> None:
+        self.items = list(items)
+        if len({type(item) for item in self.items}) != 1:
+            kinds = sorted({type(item).__name__ for item in self.items})
+            raise WrongValueError(f"A list of media needs items of one class. Received: {kinds or 'an empty list'}.")
+
+    @property
+    def size_bytes(self) -> int:
+        """Memory held by all items."""
+        return sum(item.size_bytes for item in self.items)
+
+    def freeze(self) -> None:
+        """Freezes each item."""
+        for item in self.items:
+            item.freeze()
+
+    def to_value(self, blobs: BlobStore, key: str, step: int | None) -> dict[str, Value]:
+        """Returns the batch's map; `captions` is there if any item has one (null for those without)."""
+        values = [item.to_value(blobs, key, step) for item in self.items]
+        first = self.items[0]
+        kind = "images" if isinstance(first, Image) else first.kind.removesuffix("-file")
+        batch: dict[str, Value] = {"_type": f"{kind}/separated", "count": len(values)}
+        if isinstance(first, Image):
+            batch |= {"width": first.width, "height": first.height, "format": first.format}
+        batch["filenames"] = [value.get("path") for value in values]
+        captions = [value.get("caption") for value in values]
+        if any(caption is not None for caption in captions):
+            batch["captions"] = captions
+        if isinstance(first, Image) and first.grouping is not None:
+            batch["grouping"] = first.grouping
+        batch["items"] = values
+        return batch
