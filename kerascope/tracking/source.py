@@ -1,0 +1,157 @@
+"""What a run was made from: command line, program, git commit and diff, packages, machine.
+
+Promises: called on the background worker, reads only, changes nothing in the user's repository, opens no connection; what cannot
+be found out is left out. Passwords in remote addresses are removed. Not for: metrics of the machine over time (see `system/`).
+
+The map that `environment` builds is the data of the `Environment` event; `docs/tracking.md` lists its fields.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from kerascope.blobs.store import BlobStore
+from kerascope.jsonable import clean_text
+from kerascope.settings import Settings
+from kerascope.version import __version__
+
+_GIT_TIMEOUT_S = 10.0
+MAX_DIFF_BYTES = 16 * 1024 * 1024
+_CREDENTIALS = re.compile(r"^([a-z][a-z0-9+.-]*://)[^/@]*@", re.IGNORECASE)
+_SECRET_OPTION = re.compile(r"(?i)(password|passwd|secret|token|api[-_]?key)")
+
+
+def basics(settings: Settings, host: str) -> dict[str, Any]:
+    """Returns what is known at once, without starting a process or reading many files."""
+    data: dict[str, Any] = {
+        "host": host,
+        "os": platform.platform(),
+        "python": platform.python_version(),
+        "implementation": platform.python_implementation(),
+        "executable": sys.executable,
+        "kerascope": __version__,
+        "cpu_count": os.cpu_count() or 0,
+        "cwd": _cwd(),
+    }
+    if settings.command_line:
+        data["argv"] = hide_secrets(sys.argv)
+    program = program_path()
+    if program is not None:
+        data["program"] = str(program)
+    return data
+
+
+def details(settings: Settings, data: dict[str, Any], blobs: BlobStore) -> dict[str, Any]:
+    """Returns `data` with what takes a while to find out: git, the program's text, packages."""
+    data = dict(data)
+    program = program_path()
+    if settings.save_code and program is not None:
+        data["program_file"] = _stored(blobs, program.read_bytes(), program.name)
+    if settings.git:
+        data.update(_git_data(blobs, program.parent if program else Path(data["cwd"])))
+    if settings.packages:
+        data["packages"] = packages()
+    return data
+
+
+def program_path() -> Path | None:
+    """Returns the script that is being run; None in a notebook or an interactive session."""
+    main = sys.modules.get("__main__")
+    name = getattr(main, "__file__", None)
+    if not isinstance(name, str):
+        return None
+    path = Path(name).absolute()
+    return path if path.is_file() else None
+
+
+def packages() -> dict[str, str]:
+    """Returns the installed packages and their versions, sorted by name."""
+    from importlib import metadata
+
+    found: dict[str, str] = {}
+    for distribution in metadata.distributions():
+        name = distribution.metadata["Name"]
+        if name:
+            found.setdefault(str(name), str(distribution.version))
+    return dict(sorted(found.items(), key=lambda item: item[0].lower()))
+
+
+def hide_secrets(arguments: list[str]) -> list[str]:
+    """Returns a command line in which values of options named like a password or token are `***`."""
+    shown: list[str] = []
+    hide_next = False
+    for argument in arguments:
+        name, equals, _ = argument.partition("=")
+        is_secret = argument.startswith("-") and _SECRET_OPTION.search(name) is not None
+        if hide_next and not argument.startswith("-"):
+            shown.append("***")
+        elif is_secret and equals:
+            shown.append(f"{name}=***")
+        else:
+            shown.append(clean_text(argument))
+        hide_next = is_secret and not equals
+    return shown
+
+
+def public_address(remote: str) -> str:
+    """Returns a git remote without user name and password."""
+    return _CREDENTIALS.sub(r"\1", remote)
+
+
+def _cwd() -> str:
+    try:
+        return clean_text(os.getcwd())
+    except OSError:  # the folder was removed
+        return ""
+
+
+def _stored(blobs: BlobStore, content: bytes, path: str) -> dict[str, Any]:
+    ref = blobs.put_bytes(content)
+    return {"sha256": ref.sha256, "size": ref.size_bytes, "path": clean_text(path)}
+
+
+def _git_data(blobs: BlobStore, folder: Path) -> dict[str, Any]:
+    root = _git(folder, "rev-parse", "--show-toplevel")
+    if root is None:
+        return {}
+    git: dict[str, Any] = {"root": _line(root)}
+    for name, arguments in {
+        "commit": ("rev-parse", "HEAD"),
+        "branch": ("symbolic-ref", "--short", "-q", "HEAD"),
+        "remote": ("config", "--get", "remote.origin.url"),
+    }.items():
+        output = _git(folder, *arguments)
+        if output:
+            git[name] = public_address(_line(output)) if name == "remote" else _line(output)
+    diff = _git(folder, "diff", "--no-ext-diff", "--no-textconv", "--no-color", "HEAD") if "commit" in git else None
+    git["dirty"] = bool(diff)
+    if diff and len(diff) <= MAX_DIFF_BYTES:
+        git["diff"] = _stored(blobs, diff, "diff.patch")
+    elif diff:
+        git["diff_left_out"] = f"{len(diff)} bytes, more than {MAX_DIFF_BYTES}"
+    return {"git": git}
+
+
+def _line(output: bytes) -> str:
+    return output.decode("utf-8", "replace").strip()
+
+
+def _git(folder: Path, *arguments: str) -> bytes | None:
+    """The output of a git command in `folder`; None if it failed or there is no git."""
+    try:
+        done = subprocess.run(
+            ["git", "--no-optional-locks", "-C", str(folder), *arguments],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=_GIT_TIMEOUT_S,
+            check=False,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout if done.returncode == 0 else None
