@@ -6,11 +6,12 @@ Promises: only the store is read; names cannot lead out of a run's folder. Not f
 from __future__ import annotations
 
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from kerascope.errors import WrongTypeError, WrongValueError
 from kerascope.paths import StorePaths, check_project, check_run_id
 from kerascope.tracking.files import copy_into, safe_name
+from kerascope.tracking.lineage import logged_by
 
 
 def restore(
@@ -74,11 +75,7 @@ def _names(folder: Path) -> list[str]:
 
 def _from_artifact(paths: StorePaths, project: str, run_id: str, name: str, target: Path) -> Path | None:
     """Copies the entry `name` of the newest artifact version that the run logged; None if there is none."""
-    from kerascope.tracking.lineage import logged_by
-
     for artifact in logged_by(paths, project, run_id):
-        entry: Any = next((path for path in artifact.manifest.entries if path == name), None)
-        if entry is not None:
-            artifact.get_entry(entry).download(root=str(target))
-            return target / name
+        if name in artifact.manifest.entries:
+            return Path(artifact.get_entry(name).download(root=str(target)))
     return None

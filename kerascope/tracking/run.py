@@ -591,7 +591,9 @@ class Run:
         return stored
 
     def _lineage(self) -> lineage.Lineage:
-        return lineage.Lineage(self._start.paths, self.project, self.id, self._recorder.append, self.disabled)
+        return lineage.Lineage(
+            self._start.paths, self.project, self.id, self._recorder.append, self._recorder.fail, self.disabled
+        )
 
     def _finish(self, exit_code: int, message: str, quiet: bool = False) -> None:
         if self._phase is not _RUNNING:
