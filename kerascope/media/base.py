@@ -30,7 +30,10 @@ class Media:
     """True if `to_value` encodes or writes so much that it belongs on the background worker."""
 
     kind: ClassVar[str] = ""
-    """The `_type` of the value, such as `image-file`; also the middle part of the name in an artifact."""
+    """The `_type` of the value, such as `image-file`."""
+
+    artifact_kind: ClassVar[str] = ""
+    """The middle part of the name of an object in an artifact, where it is not `kind`."""
 
     @property
     def size_bytes(self) -> int:
@@ -52,6 +55,10 @@ class Media:
             OSError: if a blob cannot be written.
         """
         raise NotImplementedError
+
+    def to_content(self, blobs: BlobStore) -> dict[str, Value]:
+        """Returns the JSON content of this value's file in an artifact; its `_type` says how to read it back."""
+        return self.to_value(blobs, "", None)
 
     @classmethod
     def from_value(cls, value: dict[str, Value], blobs: BlobStore) -> Media:

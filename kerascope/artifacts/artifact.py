@@ -1,0 +1,511 @@
+"""Artifact: named, versioned contents such as a model or a data set.
+
+A draft is filled with files, folders, objects and references, and becomes a version when a run logs it. From then on its contents cannot
+change; only its aliases can. Not for: storing (see `store.py`) and for what is kept for how long (see `gc.py`).
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import threading
+import weakref
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, Literal, Protocol
+
+import msgspec
+
+from kerascope.artifacts.content import hash_file, read_entry
+from kerascope.artifacts.draft import (
+    FileSource,
+    ObjectSource,
+    Policy,
+    ReferenceSource,
+    Source,
+    file_of_uri,
+    reference_sources,
+    walk_files,
+)
+from kerascope.artifacts.entry import ArtifactEntry, ArtifactManifest, write_out
+from kerascope.artifacts.manifest import Entry, Manifest
+from kerascope.artifacts.names import check_aliases, check_entry_path, check_name, check_type
+from kerascope.errors import NotFoundError, StoreError, UsageError, WrongTypeError, WrongValueError
+from kerascope.jsonable import to_jsonable
+from kerascope.media.base import Media
+
+if TYPE_CHECKING:
+    from kerascope.blobs.store import BlobStore
+
+
+class Home(Protocol):
+    """The store a committed artifact came from."""
+
+    @property
+    def blobs(self) -> BlobStore:
+        """Where the contents lie."""
+
+    def aliases_of(self, project: str, name: str, version: int) -> list[str]:
+        """Returns the aliases of a version."""
+
+    def set_aliases(self, project: str, name: str, version: int, aliases: Sequence[str]) -> None:
+        """Makes `aliases` the aliases of a version."""
+
+    def logged_by(self, manifest: Manifest) -> Any:
+        """Returns the run that made a version."""
+
+    def used_by(self, manifest: Manifest) -> list[Any]:
+        """Returns the runs that used a version."""
+
+
+_saver: Callable[[Artifact], object] | None = None
+
+
+def on_save(saver: Callable[[Artifact], object]) -> None:
+    """Sets what `save()` of a draft does: the tracking layer gives a function that logs it to the current run."""
+    global _saver
+    _saver = saver
+
+
+class Artifact:
+    """Named, versioned contents.
+
+    Args:
+        name: 1 to 128 of `A-Za-z0-9_.-`; versions of one name are counted from v0.
+        type: what it is, such as "model" or "dataset"; all versions of a name have one type.
+        description: free text.
+        metadata: any map of plain values.
+
+    Raises:
+        WrongValueError: if name or type may not be used.
+        WrongTypeError: if the metadata are no map.
+    """
+
+    def __init__(
+        self, name: str, type: str, description: str | None = None, metadata: Mapping[str, Any] | None = None
+    ) -> None:
+        self.name, self.type, self.description = check_name(name), check_type(type), description
+        if metadata is not None and not isinstance(metadata, Mapping):
+            raise WrongTypeError(f"`metadata` must be a map. Received: metadata={metadata!r}.")
+        self.metadata: dict[str, Any] = dict(metadata or {})
+        self.aliases: list[str] = []
+        self._sources: dict[str, Source] = {}
+        self._objects: dict[str, Media] = {}
+        self._committed: Manifest | None = None
+        self._home: Home | None = None
+        self._staging: Path | None = None
+        self._pending: threading.Event | None = None
+        self._failure: BaseException | None = None
+
+    # -- filling a draft ----------------------------------------------------------------------------------------------------
+
+    def add_file(
+        self,
+        local_path: str | os.PathLike[str],
+        name: str | None = None,
+        is_tmp: bool = False,
+        *,
+        policy: Policy = "mutable",
+    ) -> None:
+        """Adds a file.
+
+        Args:
+            local_path: the file. It is read when the artifact is logged.
+            name: its name in the artifact; default: its file name.
+            is_tmp: True: the file may be taken away.
+            policy: "immutable" vouches that nobody will ever write to this file again: it is then linked instead of copied
+                (and made read-only). "mutable": its blocks are shared where the file system can, else it is copied.
+
+        Raises:
+            WrongValueError: if there is no such file, or the name is taken or unsafe.
+            UsageError: if the artifact is committed.
+        """
+        if policy not in ("mutable", "immutable"):
+            raise WrongValueError(f"`policy` must be 'mutable' or 'immutable'. Received: policy={policy!r}.")
+        path = Path(local_path)
+        mode: Literal["copy", "link", "move"] = "move" if is_tmp else "link" if policy == "immutable" else "copy"
+        self._add(name or path.name, FileSource.of(path, mode))
+
+    def add_dir(
+        self, local_path: str | os.PathLike[str], name: str | None = None, *, policy: Policy = "mutable"
+    ) -> None:
+        """Adds all files below a folder; links are followed. `name`: a folder in the artifact, default: its top.
+
+        Raises:
+            WrongValueError: if there is no such folder, or a link leads nowhere or in a circle.
+        """
+        folder = Path(local_path)
+        if not folder.is_dir():
+            raise WrongValueError(f"`add_dir` needs an existing folder. Received: local_path={str(local_path)!r}.")
+        prefix = f"{name.strip('/')}/" if name and name.strip("/") else ""
+        for relative, path in walk_files(folder):
+            self.add_file(path, prefix + relative, policy=policy)
+
+    def add(self, obj: Any, name: str) -> None:
+        """Adds a table, image or other media value as `<name>.<kind>.json`, with all files it consists of.
+
+        Raises:
+            WrongTypeError: if `obj` is no media value.
+            WrongValueError: if the name is taken, or an image has masks or boxes without class labels.
+        """
+        if not isinstance(obj, Media):
+            raise WrongTypeError(
+                f"Only media values such as Table or Image can be added. Received: {_class_name(obj)}. Use add_file for files."
+            )
+        _check_labels(obj)
+        obj.freeze()
+        path = f"{name}.{obj.artifact_kind or obj.kind}.json"
+        self._add(path, ObjectSource(obj))
+        self._objects[name] = obj
+
+    def __setitem__(self, name: str, obj: Any) -> None:
+        """`artifact[name] = obj` is `artifact.add(obj, name)`."""
+        self.add(obj, name)
+
+    def __getitem__(self, name: str) -> Any:
+        """`artifact[name]` is `artifact.get(name)`."""
+        return self.get(name)
+
+    def add_reference(self, uri: str, name: str | None = None, checksum: bool = True) -> None:
+        """Adds a place elsewhere; its content is not copied.
+
+        Args:
+            uri: an address such as `file:///data/a.csv` (file or folder) or `s3://bucket/key`.
+            name: its name in the artifact; default: the last part of the address.
+            checksum: for local files: remember the sha256, so that a download is checked.
+        """
+        for path, source in reference_sources(uri, name, checksum).items():
+            self._add(path, source)
+
+    @contextmanager
+    def new_file(self, name: str, mode: str = "w", encoding: str | None = None) -> Iterator[IO[Any]]:
+        """Opens a new file to be written; when the block ends in good order it is part of the artifact.
+
+        Args:
+            name: its name in the artifact.
+            mode: "w" or "wb".
+            encoding: of text; UTF-8 unless given.
+        """
+        self._check_draft("new_file")
+        if mode not in ("w", "wb", "x", "xb"):
+            raise WrongValueError(f"`mode` must be 'w' or 'wb'. Received: mode={mode!r}.")
+        self._check_free(name)
+        path = self._stage() / str(len(self._sources))
+        with open(path, mode.replace("x", "w"), encoding=None if "b" in mode else encoding or "utf-8") as file:
+            yield file
+        self._add(name, FileSource.of(path, "move"))
+
+    def remove(self, item: str | ArtifactEntry) -> None:
+        """Removes a file, object or folder from the draft.
+
+        Raises:
+            NotFoundError: if nothing has that name.
+        """
+        self._check_draft("remove")
+        name = item.path if isinstance(item, ArtifactEntry) else str(item).rstrip("/")
+        media = self._objects.pop(name, None)
+        if media is not None:
+            name = f"{name}.{media.artifact_kind or media.kind}.json"
+        gone = [path for path in self._sources if path == name or path.startswith(f"{name}/")]
+        if not gone:
+            raise NotFoundError(f"The artifact has no such file. Received: {name!r}.")
+        for path in gone:
+            del self._sources[path]
+
+    def _add(self, name: str, source: Source) -> None:
+        self._check_draft("add")
+        self._check_free(name)
+        self._sources[name] = source
+
+    def _check_free(self, name: str) -> None:
+        check_entry_path(name)
+        parents = [name[:at] for at, char in enumerate(name) if char == "/"]
+        if name in self._sources or any(parent in self._sources for parent in parents):
+            raise WrongValueError(
+                f"Each name in an artifact can be used once. Received: {name!r}. Remove the other first."
+            )
+        if any(path.startswith(f"{name}/") for path in self._sources):
+            raise WrongValueError(f"A file cannot have the name of a folder. Received: {name!r}.")
+
+    def _check_draft(self, call: str) -> None:
+        if self._committed is not None or self._pending is not None:
+            raise UsageError(
+                f"A logged artifact cannot change. Received: {call}() on {self._label()}. Make a new Artifact of the same name."
+            )
+
+    def _stage(self) -> Path:
+        if self._staging is None:
+            self._staging = Path(tempfile.mkdtemp(prefix="kerascope-artifact-"))
+            weakref.finalize(self, shutil.rmtree, self._staging, ignore_errors=True)
+        return self._staging
+
+    # -- committing (called by the store and by tracking) ---------------------------------------------------------------------
+
+    def finalize(self) -> None:
+        """Ends the draft: from now on every change is refused. Logging does this by itself."""
+        if self._pending is None and self._committed is None:
+            self._pending = threading.Event()
+
+    def sources(self) -> dict[str, Source]:
+        """Returns what was added, by name in the artifact."""
+        return dict(self._sources)
+
+    def adopt(self, manifest: Manifest, home: Home) -> None:
+        """Makes this the committed version that `manifest` describes."""
+        self._committed, self._home = manifest, home
+        self.description, self.metadata = manifest.description, dict(manifest.metadata)
+        self.aliases = home.aliases_of(manifest.project, manifest.name, manifest.version)
+        self._sources = {}
+        if self._pending is not None:
+            self._pending.set()
+
+    def fail(self, error: BaseException) -> None:
+        """Tells whoever waits that the commit failed."""
+        self._failure = error
+        if self._pending is not None:
+            self._pending.set()
+
+    @classmethod
+    def of_manifest(cls, manifest: Manifest, home: Home) -> Artifact:
+        """Returns the committed artifact that `manifest` describes."""
+        artifact = cls(manifest.name, manifest.type)
+        artifact.adopt(manifest, home)
+        return artifact
+
+    def wait(self, timeout: float | None = None) -> Artifact:
+        """Waits until a commit in the background is done, and returns the artifact.
+
+        Raises:
+            TimeoutError: if `timeout` seconds pass before that.
+            StoreError: if the commit failed.
+        """
+        if self._pending is not None and not self._pending.wait(timeout):
+            raise TimeoutError(f"The artifact was not stored in time. Received: timeout={timeout}, {self._label()}.")
+        if self._failure is not None:
+            raise StoreError(f"The artifact could not be stored. Received: {self._label()}. {self._failure}")
+        return self
+
+    def save(self) -> None:
+        """Keeps changes: of a committed artifact its aliases; a draft is logged to the current run.
+
+        Raises:
+            UsageError: if it is a draft and there is no run, or description or metadata of a committed version were changed.
+        """
+        if self._committed is None:
+            if _saver is None:
+                raise UsageError("`save` of a new artifact needs a run. Received: no run. Call init() first.")
+            _saver(self)
+            return
+        manifest = self._committed
+        if self.description != manifest.description or to_jsonable(self.metadata) != manifest.metadata:
+            raise UsageError(
+                "Description and metadata of a logged version cannot change. "
+                f"Received: {self._label()}. Log a new version; aliases can be changed."
+            )
+        home = self._home_or_raise("save")
+        home.set_aliases(manifest.project, self.name, manifest.version, check_aliases(self.aliases))
+        self.aliases = home.aliases_of(manifest.project, self.name, manifest.version)
+
+    # -- what it is -----------------------------------------------------------------------------------------------------------
+
+    @property
+    def is_draft(self) -> bool:
+        """True until a run has logged it."""
+        return self._committed is None
+
+    @property
+    def version(self) -> str | None:
+        """The version, such as "v3"; None for a draft."""
+        return None if self._committed is None else f"v{self._committed.version}"
+
+    @property
+    def digest(self) -> str | None:
+        """sha256 over all paths and contents; None for a draft."""
+        return None if self._committed is None else self._committed.digest
+
+    @property
+    def size(self) -> int:
+        """Bytes of all files together (of a draft: as far as known)."""
+        if self._committed is not None:
+            return self._committed.size
+        return sum(source.size for source in self._sources.values())
+
+    @property
+    def project(self) -> str | None:
+        """The project it belongs to; None for a draft."""
+        return None if self._committed is None else self._committed.project
+
+    @property
+    def created_at(self) -> str | None:
+        """When the version was made (ISO 8601, UTC); None for a draft."""
+        return None if self._committed is None else self._committed.created_at
+
+    @property
+    def source_name(self) -> str:
+        """`name:v3`."""
+        return self._label()
+
+    @property
+    def qualified_name(self) -> str:
+        """`project/name:v3`."""
+        return f"{self.project}/{self._label()}" if self.project else self._label()
+
+    def _label(self) -> str:
+        return f"{self.name}:{self.version or 'draft'}"
+
+    def __repr__(self) -> str:
+        return f"Artifact({self.qualified_name}, type={self.type!r})"
+
+    @property
+    def manifest(self) -> ArtifactManifest:
+        """The contents: `manifest.entries` maps paths to entries."""
+        return ArtifactManifest({entry.path: entry for entry in self.files()})
+
+    def files(self) -> list[ArtifactEntry]:
+        """Returns the entries, by path; of a draft those of added files and references."""
+        if self._committed is not None:
+            return [self._entry(entry) for entry in self._committed.entries]
+        return [
+            self._entry(source.entry if isinstance(source, ReferenceSource) else Entry(path=path, size=source.size))
+            for path, source in sorted(self._sources.items())
+        ]
+
+    def logged_by(self) -> Any:
+        """Returns the run that made this version, None if it was made outside a run."""
+        return self._home_or_raise("logged_by").logged_by(self._manifest_or_raise("logged_by"))
+
+    def used_by(self) -> list[Any]:
+        """Returns the runs that used this version."""
+        return self._home_or_raise("used_by").used_by(self._manifest_or_raise("used_by"))
+
+    # -- reading --------------------------------------------------------------------------------------------------------------
+
+    def get(self, name: str) -> Any:
+        """Returns the object added under `name` (a Table, an Image, ...), None if there is none."""
+        if name not in self._objects and self._committed is not None:
+            entry = self._find_object(name)
+            if entry is None:
+                return None
+            from kerascope.media.load import load_media
+
+            blobs = self._home_or_raise("get").blobs
+            self._objects[name] = load_media(msgspec.json.decode(b"".join(read_entry(blobs, entry))), blobs)
+        return self._objects.get(name)
+
+    def _find_object(self, name: str) -> Entry | None:
+        from kerascope.media.load import artifact_kind
+
+        for entry in self._manifest_or_raise("get").entries:
+            kind = artifact_kind(entry.path)
+            if kind is not None and entry.path in (name, f"{name}.{kind}.json"):
+                return entry
+        return None
+
+    def get_entry(self, name: str) -> ArtifactEntry:
+        """Returns the entry of a file.
+
+        Raises:
+            NotFoundError: if there is none of that name.
+        """
+        for entry in self._manifest_or_raise("get_entry").entries:
+            if entry.path == name:
+                return self._entry(entry)
+        found = self._find_object(name)
+        if found is None:
+            raise NotFoundError(f"The artifact has no such file. Received: {name!r} in {self._label()}. See files().")
+        return self._entry(found)
+
+    def get_path(self, name: str) -> ArtifactEntry:
+        """The same as `get_entry`."""
+        return self.get_entry(name)
+
+    def download(self, root: str | os.PathLike[str] | None = None, path_prefix: str | None = None) -> str:
+        """Writes all files below `root` and returns it; each is checked by its digest, what is there already is left alone.
+
+        Args:
+            root: the folder; default: `./artifacts/<name>:<version>`.
+            path_prefix: only the files whose path begins so.
+
+        Raises:
+            StoreError: if a file is damaged or a link leads out of the folder.
+        """
+        folder = self._root(root)
+        for entry in self._manifest_or_raise("download").entries:
+            if path_prefix is None or entry.path.startswith(path_prefix):
+                write_out(self._home_or_raise("download").blobs, entry, folder)
+        return str(folder)
+
+    def checkout(self, root: str | os.PathLike[str] | None = None) -> str:
+        """As `download`, and removes every other file below `root`."""
+        folder = Path(self.download(root))
+        wanted = {entry.path for entry in self._manifest_or_raise("checkout").entries}
+        for path in sorted(folder.rglob("*"), reverse=True):
+            if path.is_dir() and not path.is_symlink():
+                if not any(path.iterdir()):
+                    path.rmdir()
+            elif path.relative_to(folder).as_posix() not in wanted:
+                path.unlink()
+        return str(folder)
+
+    def verify(self, root: str | os.PathLike[str] | None = None) -> None:
+        """Checks that the folder holds exactly this artifact's files with their contents.
+
+        Raises:
+            StoreError: naming the files that differ, are missing or too many.
+        """
+        folder = self._root(root, create=False)
+        entries = {entry.path: entry for entry in self._manifest_or_raise("verify").entries}
+        present = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+        wrong = [f"missing {path}" for path in sorted(set(entries) - present) if _is_stored(entries[path])]
+        wrong += [f"not part of it: {path}" for path in sorted(present - set(entries))]
+        wrong += [
+            f"different {path}"
+            for path in sorted(present & set(entries))
+            if entries[path].sha256 is not None and hash_file(folder / path) != entries[path].sha256
+        ]
+        if wrong:
+            raise StoreError(f"The folder is not {self._label()}. Received: {folder}: {'; '.join(wrong[:20])}.")
+
+    def _root(self, root: str | os.PathLike[str] | None, create: bool = True) -> Path:
+        self._manifest_or_raise("download")
+        folder = Path(root) if root is not None else Path("artifacts") / self._label()
+        if create:
+            folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def _entry(self, entry: Entry) -> ArtifactEntry:
+        return ArtifactEntry(entry, self._home.blobs if self._home else None, Path("artifacts") / self._label())
+
+    def _home_or_raise(self, call: str) -> Home:
+        self._manifest_or_raise(call)
+        if self._home is None:
+            raise UsageError(f"{call}() needs an artifact of a store. Received: {self._label()}.")
+        return self._home
+
+    def _manifest_or_raise(self, call: str) -> Manifest:
+        if self._committed is None:
+            self.wait()
+        if self._committed is None:
+            raise UsageError(
+                f"{call}() needs a logged artifact. Received: {self._label()}. Log it first with run.log_artifact(artifact)."
+            )
+        return self._committed
+
+
+def _class_name(obj: object) -> str:
+    return obj.__class__.__name__
+
+
+def _is_stored(entry: Entry) -> bool:
+    return entry.reference is None or file_of_uri(entry.reference) is not None
+
+
+def _check_labels(obj: Media) -> None:
+    layers = [*getattr(obj, "masks", {}).values(), *getattr(obj, "boxes", {}).values()]
+    if any(not layer.has_labels for layer in layers):
+        raise WrongValueError(
+            "An image with masks or boxes needs class labels to be kept in an artifact. "
+            "Received: a layer without `class_labels`. Give them there or as `Image(classes=...)`."
+        )
