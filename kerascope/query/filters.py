@@ -193,18 +193,18 @@ def _operator(field: str, name: Any, operand: Any, whole: dict[str, Any], depth:
 
 def _operand(field: str, name: str, operand: Any) -> Any:
     if operand is None or isinstance(operand, bool | int | float | str):
-        return _time(field, _storable(operand))
+        return _time(field, storable(operand))
     raise UsageError(f"`{name}` compares with a number, text, bool or null. Received: {field} {name}={operand!r}.")
 
 
 def _comparable(field: str, name: str, operand: Any) -> Any:
     if isinstance(operand, bool | int | float | str):
-        return _time(field, _storable(operand))
+        return _time(field, storable(operand))
     raise UsageError(f"`{name}` compares with a number, text or bool. Received: {field} {name}={operand!r}.")
 
 
-def _storable(operand: Any) -> Any:
-    """Text as the log keeps it: lone surrogates are no characters, so no stored text has one."""
+def storable(operand: Any) -> Any:
+    """Returns text as the log keeps it (no stored text has lone surrogates); other values as they are."""
     return (
         operand.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
         if isinstance(operand, str)
@@ -228,7 +228,7 @@ def _time(field: str, operand: Any) -> Any:
 def _pattern(field: str, operand: Any, options: Any) -> str:
     if not isinstance(operand, str) or not isinstance(options, str) or set(options) - set("ims"):
         raise UsageError(f"`$regex` needs a text, `$options` letters of 'ims'. Received: {field} $regex={operand!r}.")
-    pattern: str = _storable(f"(?{options}){operand}" if options else operand)
+    pattern: str = storable(f"(?{options}){operand}" if options else operand)
     try:
         compiled(pattern)
     except re.error as error:

@@ -47,6 +47,7 @@ def of_entries(x: Floats, entries: Entries) -> Summaries:
 
 def join(parts: list[Summaries]) -> Summaries:
     """Returns all groups of `parts`, sorted by x; at least one part is given."""
+    parts = [part for part in parts if len(part.x)] or parts[:1]
     if len(parts) == 1 and (np.diff(parts[0].x) >= 0).all():
         return parts[0]
     names = ("x", "low", "high", "total", "good")

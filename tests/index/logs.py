@@ -94,7 +94,7 @@ def dump(paths):
         runs = {
             num: (project, run) for num, project, run in connection.execute(text("SELECT num, project, id FROM run"))
         }
-        segments = {n: s for n, s in connection.execute(text("SELECT num, name FROM segment"))}
+        segments = dict(connection.execute(text("SELECT num, name FROM segment")).all())
         series = {n: (segments[s], k) for n, s, k in connection.execute(text("SELECT num, segment, key FROM series"))}
         meaning = {"run": runs, "segment": segments, "series": series}
         return {

@@ -15,7 +15,7 @@ def test_a_run_becomes_rows(tmp_path):
     with reading(paths) as db:
         run = db.execute(text("SELECT id, ended, last_step, row_count, duration_s FROM run")).one()
         assert tuple(run) == ("r1", "finished", 9, 10, 100.0)
-        series = {key: form for key, form in db.execute(text("SELECT key, form FROM series"))}
+        series = dict(db.execute(text("SELECT key, form FROM series")).all())
         assert series == {"loss": "float", "epoch": "int", "_timestamp": "float", "_runtime": "float"}
         steps, values = db.execute(
             text("SELECT steps, data FROM chunk JOIN series ON series.num = chunk.series WHERE key = 'loss'")

@@ -1,5 +1,7 @@
 """Laws of chunks, level of detail and merging."""
 
+from itertools import pairwise
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -32,7 +34,7 @@ def test_any_way_of_arriving_gives_the_same_chunks(count, cuts, seed):
     values[rng.random(count) < 0.01] = np.nan
     whole = Points(rng.integers(0, 50, count), values)
     edges = [0, *sorted(min(c, count) for c in cuts), count]
-    parts = [Points(whole.steps[a:b], whole.values[a:b]) for a, b in zip(edges, edges[1:], strict=False)]
+    parts = [Points(whole.steps[a:b], whole.values[a:b]) for a, b in pairwise(edges)]
     one, many = grow([whole]), grow(parts)
     assert [c.number for c in one] == [c.number for c in many] == list(range(-(-count // CHUNK_POINTS)))
     for a, b in zip(one, many, strict=True):
