@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from sqlalchemy import Connection, text
 
 from kerascope.index import columns
-from kerascope.index.columns import INCREASING, NO_POINTS, REPEATING, Entries, Points
+from kerascope.index.columns import INCREASING, NO_POINTS, REPEATING, Entries, Points, Steps
 from kerascope.query.reduce import Floats
 
 FIRST, LAST = -(2**63), 2**63 - 1
@@ -109,13 +108,13 @@ class Clock:
         self._db = db
         self._parts = parts(db, run, key)
         self._offset = offset
-        self._knots: tuple[Any, Floats] | None = None
+        self._knots: tuple[Steps, Floats] | None = None
 
-    def coarse(self) -> tuple[Any, Floats]:
+    def coarse(self) -> tuple[Steps, Floats]:
         """Returns steps and x at the ends of each group of 64 points."""
         if self._knots is None:
-            steps: list[Any] = []
-            values: list[Any] = []
+            steps: list[Steps] = []
+            values: list[Floats] = []
             for group in clusters(self._parts):
                 if is_clean(group, REPEATING):
                     entries = group[0].entries
@@ -127,7 +126,7 @@ class Clock:
             self._knots = known, (np.concatenate(values) if values else NO_POINTS.values) - self._offset
         return self._knots
 
-    def at(self, steps: Any, exact: bool = False) -> Floats:
+    def at(self, steps: Steps, exact: bool = False) -> Floats:
         """Returns the x of `steps` (sorted). `exact` reads the points themselves, not the level of detail."""
         if not len(steps) or not self._parts:
             return np.full(len(steps), np.nan)
@@ -135,8 +134,8 @@ class Clock:
             needed = [part for part in self._parts if _any_within(steps, part.first, part.last)]
             known = read(self._db, needed)
             if len(known):
-                return np.interp(steps, known.steps, known.values - self._offset)
-        return np.interp(steps, *self.coarse())
+                return _interpolate(steps, known.steps, known.values - self._offset)
+        return _interpolate(steps, *self.coarse())
 
     def steps_between(self, low: float, high: float) -> tuple[int, int]:
         """Returns a range of steps that holds all whose x lies between `low` and `high`."""
@@ -150,5 +149,9 @@ class Clock:
         return (FIRST if first == 0 else int(steps[first])), (LAST if last == len(steps) - 1 else int(steps[last]))
 
 
-def _any_within(steps: Any, first: int, last: int) -> bool:
+def _interpolate(steps: Steps, known: Steps, x: Floats) -> Floats:
+    return np.asarray(np.interp(steps, known, x), np.float64)
+
+
+def _any_within(steps: Steps, first: int, last: int) -> bool:
     return bool(np.searchsorted(steps, first, "left") < np.searchsorted(steps, last, "right"))

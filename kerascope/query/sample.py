@@ -16,7 +16,7 @@ from sqlalchemy import Connection, text
 
 from kerascope.errors import UsageError
 from kerascope.index import columns
-from kerascope.index.columns import Points
+from kerascope.index.columns import Points, Steps
 from kerascope.index.fold import CLOCK, RUNTIME, SYSTEM, SYSTEM_CLOCK
 from kerascope.query import points, reduce
 from kerascope.query.filters import storable
@@ -86,7 +86,7 @@ class _Axis:
 
     key: str | None = None
 
-    def at(self, steps: points.Any, exact: bool) -> Floats:
+    def at(self, steps: Steps, exact: bool) -> Floats:
         return np.asarray(steps, np.float64)
 
     def steps_between(self, low: float, high: float) -> tuple[int, int]:
@@ -96,7 +96,7 @@ class _Axis:
 class _ScaledAxis(_Axis):
     """System metrics over run time: their step is the run time in milliseconds."""
 
-    def at(self, steps: points.Any, exact: bool) -> Floats:
+    def at(self, steps: Steps, exact: bool) -> Floats:
         return np.asarray(steps, np.float64) / 1000
 
     def steps_between(self, low: float, high: float) -> tuple[int, int]:
@@ -109,7 +109,7 @@ class _ClockAxis(_Axis):
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
 
-    def at(self, steps: points.Any, exact: bool) -> Floats:
+    def at(self, steps: Steps, exact: bool) -> Floats:
         return self._clock.at(steps, exact)
 
     def steps_between(self, low: float, high: float) -> tuple[int, int]:
@@ -125,7 +125,7 @@ class _KeyAxis(_Axis):
         self.key = key
         self._points = points.read(db, points.parts(db, run, key))
 
-    def at(self, steps: points.Any, exact: bool) -> Floats:
+    def at(self, steps: Steps, exact: bool) -> Floats:
         known = self._points
         if not len(known):
             return np.full(len(steps), np.nan)

@@ -1,0 +1,268 @@
+"""The history of runs: which keys there are, rows put together from their columns, and values that are no numbers.
+
+Promises: a row holds all values of its step, the last logged of each; numbers come back as what they were logged as (int, float or
+bool). Not for: charts, which read less (`sample.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import msgspec
+import numpy as np
+from sqlalchemy import Connection, bindparam, text
+
+from kerascope.errors import UsageError
+from kerascope.events.metrics import MetricRule, rule_for
+from kerascope.index.columns import Points
+from kerascope.index.fold import CLOCK, RUNTIME, SYSTEM, wider
+from kerascope.query import points
+from kerascope.query.filters import storable
+from kerascope.query.points import FIRST, LAST
+from kerascope.query.records import Cell, CellPage, HistoryPage, MetricKey
+from kerascope.query.runs import find
+
+MAX_ROWS = 100_000
+_decode = msgspec.msgpack.Decoder().decode
+_decode_rules = msgspec.msgpack.Decoder(dict[str, MetricRule]).decode
+
+_SERIES = (
+    "SELECT series.key, series.form, series.kind, series.point_count, series.cell_count, series.last_step, series.run "
+    "FROM run JOIN series ON series.run = run.num WHERE "
+)
+_CELLS = (
+    "SELECT cell.step, cell.value FROM series JOIN segment ON segment.num = series.segment "
+    "JOIN cell ON cell.series = series.num WHERE series.run = :run AND series.key = :key "
+    "AND cell.step BETWEEN :first AND :last ORDER BY cell.step, segment.name, cell.position"
+)
+
+
+def keys(db: Connection, project: str, run_ids: Sequence[str] | None = None) -> list[MetricKey]:
+    """Returns the history keys of a project's runs, by name; `_runtime` and `_timestamp` count as hidden.
+
+    Args:
+        db: An index connection.
+        project: Its name.
+        run_ids: Only keys of these runs; None for all runs that are not deleted.
+
+    Raises:
+        NotFoundError: if one of `run_ids` does not exist.
+    """
+    if run_ids is None:
+        query = text(_SERIES + "run.project = :project AND run.deleted = 0")
+        rows = db.execute(query, {"project": storable(project)}).all()
+    else:
+        nums = [find(db, project, run_id) for run_id in run_ids]
+        query = text(_SERIES + "run.num IN :nums").bindparams(bindparam("nums", expanding=True))
+        rows = db.execute(query, {"nums": nums}).all()
+    found: dict[str, list[Any]] = {}
+    for row in rows:
+        found.setdefault(row[0], []).append(row)
+    rules = _rules(db, {row[6] for row in rows})
+    return [_metric_key(key, found[key], rules) for key in sorted(found) if key != SYSTEM + CLOCK]
+
+
+def _rules(db: Connection, nums: set[int]) -> dict[str, MetricRule]:
+    """What the runs said with `define_metric`; of several runs, the newest wins."""
+    query = text("SELECT metrics FROM run_data WHERE run IN :nums AND metrics <> :none ORDER BY run")
+    none = msgspec.msgpack.encode({})
+    rules: dict[str, MetricRule] = {}
+    found = db.execute(query.bindparams(bindparam("nums", expanding=True)), {"nums": sorted(nums), "none": none})
+    for (metrics,) in found:
+        rules |= _decode_rules(metrics)
+    return rules
+
+
+def _metric_key(key: str, rows: list[Any], rules: dict[str, MetricRule]) -> MetricKey:
+    numeric = any(row.point_count for row in rows)
+    kinds = [row.kind for row in rows if row.kind is not None and row.kind != "null"]
+    rule = rule_for(rules, key)
+    return MetricKey(
+        key=key,
+        kind="number" if numeric else kinds[-1] if kinds else "null",
+        run_count=len({row.run for row in rows}),
+        point_count=sum(row.point_count + row.cell_count for row in rows),
+        last_step=max(row.last_step for row in rows),
+        step_metric=rule.step_metric if rule else None,
+        goal=rule.goal if rule else None,
+        hidden=bool(rule and rule.hidden) or key in (CLOCK, RUNTIME),
+    )
+
+
+def rows(
+    db: Connection,
+    project: str,
+    run_id: str,
+    keys: Sequence[str] | None = None,
+    min_step: int | None = None,
+    max_step: int | None = None,
+    limit: int = 1000,
+) -> HistoryPage:
+    """Returns rows of a run, by step.
+
+    Args:
+        db: An index connection.
+        project: Name of the project.
+        run_id: The run.
+        keys: Only these, and only rows that have all of them; None gives every key but system metrics.
+        min_step: The first step wanted.
+        max_step: The last step wanted, included.
+        limit: At most so many rows, 1 to 100,000.
+
+    Returns:
+        The rows, each with its `_step`, and the step at which the next page begins, None at the end.
+
+    Raises:
+        NotFoundError: if there is no such run.
+        UsageError: if `limit` is out of range.
+    """
+    if not 1 <= limit <= MAX_ROWS:
+        raise UsageError(f"`limit` must be 1 to {MAX_ROWS}. Received: limit={limit}. Read on from `next_step`.")
+    num = find(db, project, run_id)
+    wanted = _wanted(db, num, keys)
+    first, last = _bounded(min_step, FIRST), _bounded(max_step, LAST)
+    found: list[dict[str, Any]] = []
+    reader = _RowReader(db, num, wanted, keys is not None)
+    for window in reader.windows(first, last):
+        more, next_step = reader.read(*window, limit - len(found))
+        found.extend(more)
+        if next_step is not None:
+            return HistoryPage(tuple(found), next_step)
+    return HistoryPage(tuple(found), None)
+
+
+def _bounded(step: int | None, default: int) -> int:
+    return default if step is None else max(FIRST, min(LAST, step))
+
+
+def _wanted(db: Connection, num: int, keys: Sequence[str] | None) -> dict[str, str | None]:
+    """The keys to read, with the form of their numbers."""
+    forms: dict[str, str | None] = {}
+    for key, form in db.execute(text("SELECT key, form FROM series WHERE run = :run ORDER BY num"), {"run": num}):
+        forms[key] = wider(forms.get(key), form)
+    if keys is None:
+        return {key: form for key, form in forms.items() if not key.startswith(SYSTEM)}
+    return {key: forms.get(key) for key in map(storable, keys) if key != "_step"}
+
+
+class _RowReader:
+    """Puts rows together from the columns of some keys, a window of steps at a time."""
+
+    def __init__(self, db: Connection, num: int, wanted: dict[str, str | None], complete: bool) -> None:
+        self._db = db
+        self._num = num
+        self._wanted = wanted
+        self._complete = complete
+        self._parts = {key: points.parts(db, num, key) for key in wanted}
+
+    def windows(self, first: int, last: int) -> Iterator[tuple[int, int]]:
+        """Yields adjoining ranges of steps, each a chunk of the longest column."""
+        longest = max(self._parts.values(), key=points.count, default=[])
+        for end in sorted(part.last for part in longest if first <= part.last < last):
+            if end >= first:
+                yield first, end
+                first = end + 1
+        yield first, last
+
+    def read(self, first: int, last: int, limit: int) -> tuple[list[dict[str, Any]], int | None]:
+        """Returns up to `limit` rows at steps from `first` to `last`, and the step of the row behind them if there is one."""
+        numbers = {key: self._numbers(key, first, last) for key in self._wanted}
+        others = {key: self._others(key, form, first, last) for key, form in self._wanted.items()}
+        steps = self._steps(numbers, others)
+        next_step = None
+        if len(steps) > limit:
+            next_step = int(steps[limit])
+            steps = steps[:limit]
+            numbers = {key: points.between(found, first, next_step - 1) for key, found in numbers.items()}
+        columns: dict[str, dict[int, Any]] = {}
+        for key, form in self._wanted.items():
+            found = numbers[key]
+            columns[key] = others[key] | dict(zip(found.steps.tolist(), as_logged(found.values, form), strict=True))
+        rows = [
+            {"_step": step} | {key: column[step] for key, column in columns.items() if step in column}
+            for step in steps.tolist()
+        ]
+        return rows, next_step
+
+    def _steps(self, numbers: dict[str, Points], others: dict[str, dict[int, Any]]) -> Any:
+        """The steps that have a row: those of any key, or of all keys."""
+        known = [
+            np.union1d(numbers[key].steps, np.fromiter(others[key], np.int64, len(others[key])))
+            if others[key]
+            else numbers[key].steps
+            for key in self._wanted
+        ]
+        if not known:
+            return np.empty(0, np.int64)
+        if not self._complete:
+            return np.unique(np.concatenate(known))
+        steps = known[0]
+        for more in known[1:]:
+            steps = np.intersect1d(steps, more, assume_unique=True)
+        return steps
+
+    def _numbers(self, key: str, first: int, last: int) -> Points:
+        chunks = [part for part in self._parts[key] if part.first <= last and part.last >= first]
+        return points.read(self._db, chunks, first, last)
+
+    def _others(self, key: str, form: str | None, first: int, last: int) -> dict[int, Any]:
+        """The values that are no numbers. Where a step has both, the number wins."""
+        if form is not None and not self._has_cells(key):
+            return {}
+        where = {"run": self._num, "key": key, "first": first, "last": last}
+        return {step: _decode(value) for step, value in self._db.execute(text(_CELLS), where)}
+
+    def _has_cells(self, key: str) -> bool:
+        query = text("SELECT 1 FROM series WHERE run = :run AND key = :key AND cell_count > 0")
+        return self._db.execute(query, {"run": self._num, "key": key}).first() is not None
+
+
+def as_logged(values: Any, form: str | None) -> list[Any]:
+    """Returns float64 values as Python numbers of the form in which they were logged: `int`, `bool` or `float`."""
+    if form == "int":
+        return list(values.astype(np.int64).tolist())
+    if form == "bool":
+        return list(values.astype(bool).tolist())
+    return list(values.tolist())
+
+
+def cells(
+    db: Connection,
+    project: str,
+    run_id: str,
+    key: str,
+    min_step: int | None = None,
+    max_step: int | None = None,
+    limit: int = 100,
+    last: bool = False,
+) -> CellPage:
+    """Returns values of `key` that are no numbers (text, media, lists), by step; `total` counts all in the range of steps.
+
+    Args:
+        db: An index connection.
+        project: Name of the project.
+        run_id: The run.
+        key: The history key.
+        min_step: The first step wanted.
+        max_step: The last step wanted, included.
+        limit: At most so many, 1 to 100,000.
+        last: Take them from the end of the range; they still come by step.
+
+    Raises:
+        NotFoundError: if there is no such run.
+        UsageError: if `limit` is out of range.
+    """
+    if not 1 <= limit <= MAX_ROWS:
+        raise UsageError(f"`limit` must be 1 to {MAX_ROWS}. Received: limit={limit}.")
+    where = {"run": find(db, project, run_id), "key": storable(key)}
+    where |= {"first": _bounded(min_step, FIRST), "last": _bounded(max_step, LAST)}
+    steps = db.execute(text(_CELLS.replace("cell.step, cell.value", "cell.step, cell.series, cell.position", 1)), where)
+    newest = {step: (series, position) for step, series, position in steps}
+    wanted = sorted(newest)[-limit:] if last else sorted(newest)[:limit]
+    query = text("SELECT value FROM cell WHERE series = :series AND position = :position")
+    found = [
+        Cell(step, _decode(db.execute(query, {"series": newest[step][0], "position": newest[step][1]}).scalar_one()))
+        for step in wanted
+    ]
+    return CellPage(len(newest), tuple(found))
