@@ -34,7 +34,6 @@ from kerascope.errors import NotFoundError, StoreError, UsageError, WrongValueEr
 from kerascope.jsonable import to_jsonable
 from kerascope.paths import StorePaths, check_project, decode_name, encode_name
 
-
 # `ArtifactStore.list` hides the builtin inside the class.
 Numbers = list[int]
 Names = list[str]
