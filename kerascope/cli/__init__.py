@@ -1,0 +1,1 @@
+"""The command `kerascope`: one module per subcommand."""

@@ -1,0 +1,12 @@
+"""One module per group of routes; each has a list `ROUTES`."""
+
+from __future__ import annotations
+
+from starlette.routing import BaseRoute
+
+from kerascope.server.routes import artifacts, files, history, live, runs, views
+
+
+def api_routes() -> list[BaseRoute]:
+    """Returns all routes below `/api`."""
+    return [*runs.ROUTES, *history.ROUTES, *files.ROUTES, *artifacts.ROUTES, *views.ROUTES, *live.ROUTES]

@@ -1,0 +1,59 @@
+"""Finds the run that an argument of the command line means."""
+
+from __future__ import annotations
+
+import difflib
+
+from sqlalchemy import Connection
+
+from kerascope.errors import NotFoundError, UsageError
+from kerascope.query import runs
+from kerascope.query.records import RunSummary
+
+RUN_HELP = "run id, project/id, or a name that only one run has"
+
+
+def find_run(db: Connection, wanted: str, deleted: bool = False) -> RunSummary:
+    """Returns the run that `wanted` names: its id, `project/id` or `project/name`, or its name.
+
+    Args:
+        db: An index connection.
+        wanted: As typed by the user.
+        deleted: Look among hidden runs, instead of the others.
+
+    Raises:
+        NotFoundError: if there is none; the message names near ones.
+        UsageError: if there are several.
+    """
+    project, _, name = wanted.rpartition("/")
+    projects = [project] if project else _projects(db, deleted)
+    found = [run for one in projects for run in _named(db, one, name, deleted)]
+    exact = [run for run in found if run.id == name] or found
+    if len(exact) == 1:
+        return exact[0]
+    if exact:
+        paths = ", ".join(f"{run.project}/{run.id}" for run in exact[:10])
+        raise UsageError(
+            f"RUN must name one run. Received: {wanted!r}, which is the name of {paths}. Use one of these."
+        )
+    raise NotFoundError(
+        f"RUN must name a run of the store. Received: {wanted!r}. {_nearby(db, projects, name, deleted)}"
+    )
+
+
+def _projects(db: Connection, deleted: bool) -> list[str]:
+    return runs.project_names(db, deleted)
+
+
+def _named(db: Connection, project: str, name: str, deleted: bool) -> tuple[RunSummary, ...]:
+    wanted = {"$or": [{"id": name}, {"name": name}]}
+    return runs.page(db, project, wanted, limit=11, columns=[], deleted=deleted, archived=True).runs
+
+
+def _nearby(db: Connection, projects: list[str], name: str, deleted: bool) -> str:
+    known: dict[str, str] = {}
+    for project in projects:
+        for run in runs.page(db, project, limit=1000, columns=[], deleted=deleted, archived=True).runs:
+            known[run.id] = known[run.name] = f"{run.project}/{run.id}"
+    near = dict.fromkeys(known[word] for word in difflib.get_close_matches(name, known, 3, 0.6))
+    return f"Did you mean {' or '.join(near)}?" if near else "`kerascope ls PROJECT` lists the runs there are."

@@ -1,0 +1,89 @@
+"""Turns changes of the index into what live listeners hear: which runs, in which state, and whose list of runs changed.
+
+Promises: a look at an index in which nothing happened costs two small queries, whichever process folds; a run whose process died
+without a word is reported as soon as it counts as crashed. One watcher belongs to one thread.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator
+
+from sqlalchemy import Connection
+
+from kerascope.query import changes, runs
+from kerascope.query.records import RunSummary
+from kerascope.server.records import LiveChange, LiveRun
+
+ALIVE_EVERY_S = 2.0
+_AT_ONCE = 500
+
+Key = tuple[str, str]
+
+
+class Watcher:
+    """Remembers what it has seen of an index. The first look sees nothing new."""
+
+    def __init__(self) -> None:
+        self._cursor: str | None = None
+        self._listed: set[Key] = set()
+        self._running: set[Key] = set()
+        self._asked_s = 0.0
+
+    def look(self, db: Connection) -> LiveChange | None:
+        """Returns what changed since the last look; None if another index took this one's place, so that nothing known holds."""
+        found = changes.since(db, self._cursor)
+        first = self._cursor is None
+        self._cursor = found.cursor
+        if first or found.reset:
+            self._start(db)
+            return LiveChange((), ()) if first else None
+        news = {(one.project, one.run): one for one in found.runs}
+        now = {(run.project, run.id): run for run in _summaries(db, [*news, *self._to_ask(news)])}
+        told = []
+        for key, run in now.items():
+            if key in news or run.state != "running":
+                new_keys, console = (news[key].new_keys, news[key].console) if key in news else (False, False)
+                told.append(_live(run, new_keys, console))
+        return LiveChange(tuple(told), tuple(sorted(self._remember(news, now))))
+
+    def _start(self, db: Connection) -> None:
+        self._listed, self._running = set(), set()
+        for project in runs.projects(db):
+            page = runs.page(db, project.name, columns=[], limit=runs.MAX_LIMIT, archived=True)
+            self._listed.update((run.project, run.id) for run in page.runs)
+            self._running.update((run.project, run.id) for run in page.runs if run.state == "running")
+
+    def _to_ask(self, news: dict[Key, changes.RunChange]) -> set[Key]:
+        """The runs that were running and may have died since: nothing in the logs would say so."""
+        if time.monotonic() - self._asked_s < ALIVE_EVERY_S:
+            return set()
+        self._asked_s = time.monotonic()
+        return self._running - news.keys()
+
+    def _remember(self, news: dict[Key, changes.RunChange], now: dict[Key, RunSummary]) -> set[str]:
+        """Keeps the runs' states; returns the projects whose list of runs is not what it was."""
+        gone = (news.keys() - now.keys()) & self._listed
+        new = now.keys() - self._listed
+        self._listed = (self._listed | new) - gone
+        self._running = (self._running - now.keys() - gone) | {
+            key for key, run in now.items() if run.state == "running"
+        }
+        return {project for project, _ in gone | new}
+
+
+def _summaries(db: Connection, keys: Iterable[Key]) -> Iterator[RunSummary]:
+    """The runs of these keys that are there and not deleted."""
+    by_project: dict[str, list[str]] = {}
+    for project, run_id in keys:
+        by_project.setdefault(project, []).append(run_id)
+    for project, run_ids in by_project.items():
+        for start in range(0, len(run_ids), _AT_ONCE):
+            wanted = {"id": {"$in": run_ids[start : start + _AT_ONCE]}}
+            yield from runs.page(db, project, wanted, columns=[], limit=_AT_ONCE, archived=True).runs
+
+
+def _live(run: RunSummary, new_keys: bool, console: bool) -> LiveRun:
+    return LiveRun(
+        project=run.project, run=run.id, state=run.state, last_step=run.last_step, new_keys=new_keys, console=console
+    )
