@@ -1,0 +1,155 @@
+/** The only place (with series.ts and live.ts) that talks to the server: JSON in and out, errors as one class. */
+
+import type {
+  CellPage,
+  ColumnList,
+  ConsolePage,
+  FileList,
+  Health,
+  KeyList,
+  ProjectList,
+  RunDetail,
+  RunPage,
+  RunPatch,
+} from "./types";
+
+/** An answer that is not the one asked for. `code` is the server's word, or `offline` when there was no answer. */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
+    this.name = "ApiError";
+  }
+}
+
+type Query = Record<string, string | number | boolean | null | undefined>;
+
+/** The address of an API path; empty query values are left out. */
+export function apiUrl(path: string, query: Query = {}): string {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined && value !== null && value !== "" && value !== false) search.set(name, String(value));
+  }
+  const text = search.toString();
+  return `/api/${path}${text ? "?" + text : ""}`;
+}
+
+/** Fetches and turns every failure into an `ApiError`; an aborted request stays an `AbortError`. */
+export async function request(url: string, init: RequestInit = {}): Promise<Response> {
+  let response: Response;
+  try {
+    response = await fetch(url, init);
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "AbortError") throw error;
+    throw new ApiError(0, "offline", "The server does not answer. Is `kerascope ui` still running?");
+  }
+  if (!response.ok) throw await errorOf(response);
+  return response;
+}
+
+async function errorOf(response: Response): Promise<ApiError> {
+  try {
+    const body = (await response.json()) as { error?: { code?: string; message?: string } };
+    if (body.error?.message) return new ApiError(response.status, body.error.code ?? "internal", body.error.message);
+  } catch {
+    // Not our JSON: fall through to the status line.
+  }
+  return new ApiError(response.status, "internal", `The server answered ${response.status} ${response.statusText}.`);
+}
+
+async function get<T>(path: string, query?: Query, signal?: AbortSignal): Promise<T> {
+  const response = await request(apiUrl(path, query), { signal: signal ?? null });
+  return (await response.json()) as T;
+}
+
+async function send(method: string, path: string, body: unknown = {}): Promise<Response> {
+  return request(apiUrl(path), {
+    method,
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(body),
+  });
+}
+
+const project = (name: string) => `projects/${encodeURIComponent(name)}`;
+const run = (name: string, id: string) => `${project(name)}/runs/${encodeURIComponent(id)}`;
+
+export const getHealth = (signal?: AbortSignal) => get<Health>("health", {}, signal);
+
+export const getProjects = (signal?: AbortSignal) => get<ProjectList>("projects", {}, signal);
+
+export interface RunQuery extends Query {
+  filter?: string;
+  search?: string;
+  order?: string;
+  offset?: number;
+  limit?: number;
+  columns?: string;
+}
+
+export const getRuns = (name: string, query: RunQuery, signal?: AbortSignal) =>
+  get<RunPage>(`${project(name)}/runs`, query, signal);
+
+export const getColumns = (name: string, signal?: AbortSignal) =>
+  get<ColumnList>(`${project(name)}/columns`, {}, signal);
+
+export const getKeys = (name: string, runs: readonly string[], signal?: AbortSignal) =>
+  get<KeyList>(`${project(name)}/keys`, { runs: runs.join(",") }, signal);
+
+export const getRun = (name: string, id: string, signal?: AbortSignal) => get<RunDetail>(run(name, id), {}, signal);
+
+export type RunEdit = Partial<RunPatch>;
+
+export async function editRun(name: string, id: string, edit: RunEdit): Promise<RunDetail> {
+  return (await (await send("PATCH", run(name, id), edit)).json()) as RunDetail;
+}
+
+export async function deleteRun(name: string, id: string): Promise<void> {
+  await send("DELETE", run(name, id));
+}
+
+export async function restoreRun(name: string, id: string): Promise<void> {
+  await send("POST", `${run(name, id)}/restore`);
+}
+
+export interface CellQuery extends Query {
+  key: string;
+  min_step?: number;
+  max_step?: number;
+  limit?: number;
+  last?: boolean;
+}
+
+export const getCells = (name: string, id: string, query: CellQuery, signal?: AbortSignal) =>
+  get<CellPage>(`${run(name, id)}/cells`, query, signal);
+
+export interface ConsoleQuery extends Query {
+  after?: number;
+  before?: number;
+  limit?: number;
+  search?: string;
+}
+
+export const getConsole = (name: string, id: string, query: ConsoleQuery, signal?: AbortSignal) =>
+  get<ConsolePage>(`${run(name, id)}/console`, query, signal);
+
+export const getFiles = (name: string, id: string, signal?: AbortSignal) =>
+  get<FileList>(`${run(name, id)}/files`, {}, signal);
+
+export const fileUrl = (name: string, id: string, path: string) =>
+  `/api/${run(name, id)}/files/${path.split("/").map(encodeURIComponent).join("/")}`;
+
+export const blobUrl = (sha256: string, type?: string, download?: string) =>
+  apiUrl(`blobs/${sha256}`, { type, name: download });
+
+export const exportUrl = (name: string, id: string, format: string) => apiUrl(`${run(name, id)}/export`, { format });
+
+export async function getText(url: string, signal?: AbortSignal): Promise<string> {
+  return (await request(url, { signal: signal ?? null })).text();
+}
+
+export async function getJson<T>(url: string, signal?: AbortSignal): Promise<T> {
+  return (await (await request(url, { signal: signal ?? null })).json()) as T;
+}

@@ -1,0 +1,37 @@
+/** Axes of a line chart by the kind of x: plain numbers, wall time, or time since the start. Pure. */
+
+import { formatDuration, formatNumber, formatTime } from "../model/format";
+import { clockLabel, durationLabel, durationTicks, linearTicks, logTicks, tickLabel, timeTicks } from "../model/ticks";
+
+export type XKind = "number" | "time" | "duration";
+
+/** The kind of axis for the `x` of a series query. */
+export function xKindOf(x: string): XKind {
+  if (x === "time" || x === "_timestamp") return "time";
+  return x === "relative" || x === "_runtime" ? "duration" : "number";
+}
+
+export function xTicks(kind: XKind, min: number, max: number, width: number): number[] {
+  const count = Math.max(2, Math.floor(width / (kind === "number" ? 70 : 84)));
+  if (kind === "time") return timeTicks(min, max, count);
+  if (kind === "duration") return durationTicks(min, max, count);
+  return linearTicks(min, max, count);
+}
+
+export function xLabels(kind: XKind, ticks: readonly number[]): string[] {
+  if (kind === "duration") return ticks.map(durationLabel);
+  if (kind === "number") return ticks.map(tickLabel);
+  const step = ticks.length > 1 ? ticks[1] - ticks[0] : 86_400;
+  return ticks.map((tick) => clockLabel(tick, step));
+}
+
+export function yTicks(min: number, max: number, height: number, log: boolean): number[] {
+  const count = Math.max(2, Math.floor(height / 38));
+  return log ? logTicks(min, max, count) : linearTicks(min, max, count);
+}
+
+/** One x value in words, for the hover box. */
+export function xValueText(kind: XKind, value: number): string {
+  if (kind === "time") return formatTime(value);
+  return kind === "duration" ? formatDuration(value) : formatNumber(value, 7);
+}

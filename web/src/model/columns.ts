@@ -1,0 +1,67 @@
+/** Columns of the run table: which there are, what they are called, which are shown first. Pure. */
+
+import type { Column, RunSummary } from "../api/types";
+import { valueAt } from "./value";
+
+export interface TableColumn {
+  name: string;
+  label: string;
+  /** `number`, `text`, `bool`, `time`, `duration`, `state`, `tags` or `other`. */
+  kind: string;
+  width: number;
+}
+
+const FIXED: TableColumn[] = [
+  { name: "state", label: "State", kind: "state", width: 92 },
+  { name: "created_s", label: "Created", kind: "time", width: 104 },
+  { name: "duration_s", label: "Duration", kind: "duration", width: 92 },
+  { name: "last_step", label: "Step", kind: "number", width: 76 },
+  { name: "tags", label: "Tags", kind: "tags", width: 140 },
+  { name: "group", label: "Group", kind: "text", width: 110 },
+  { name: "job_type", label: "Job type", kind: "text", width: 100 },
+  { name: "host", label: "Host", kind: "text", width: 120 },
+  { name: "notes", label: "Notes", kind: "text", width: 180 },
+  { name: "id", label: "Id", kind: "text", width: 96 },
+];
+
+/** All columns one can choose. */
+export function allColumns(columns: readonly Column[]): TableColumn[] {
+  const found = columns
+    .filter((column) => !/\._/.test(column.name))
+    .map((column) => ({
+      name: column.name,
+      label: column.name.replace(/^(config|summary)\./, ""),
+      kind: column.kind,
+      width: column.kind === "number" ? 104 : 132,
+    }));
+  return [...FIXED, ...found];
+}
+
+const GOOD_SUMMARIES = [/^val_loss$/, /^val_acc/, /^loss$/, /^acc/, /^val_/, /^best_/, /./];
+
+/** The columns shown before the user chooses: the basics, the most telling results, a few settings. */
+export function defaultColumns(columns: readonly Column[]): string[] {
+  const summaries = columns.filter(
+    (column) =>
+      column.kind === "number" &&
+      column.name.startsWith("summary.") &&
+      !/^summary\.(_|system\/|epoch$)/.test(column.name),
+  );
+  const rank = (column: Column) => {
+    const name = column.name.slice("summary.".length);
+    return GOOD_SUMMARIES.findIndex((pattern) => pattern.test(name));
+  };
+  const best = [...summaries].sort((a, b) => rank(a) - rank(b) || b.run_count - a.run_count).slice(0, 4);
+  const settings = columns
+    .filter((column) => column.name.startsWith("config.") && column.kind !== "other" && !/\._/.test(column.name))
+    .sort((a, b) => b.run_count - a.run_count)
+    .slice(0, 3);
+  return ["created_s", "duration_s", ...best.map((c) => c.name), ...settings.map((c) => c.name)];
+}
+
+/** The value of a run in a column. */
+export function cellValue(run: RunSummary, name: string): unknown {
+  if (name.startsWith("config.")) return valueAt(run.config, name.slice("config.".length));
+  if (name.startsWith("summary.")) return valueAt(run.summary, name.slice("summary.".length));
+  return run[name as keyof RunSummary];
+}

@@ -1,0 +1,74 @@
+/** The environment of a run, as far as the pages name its fields (docs/tracking.md). Everything may be missing. Pure. */
+
+import { isMap } from "./value";
+
+export interface BlobText {
+  sha256: string;
+  size: number;
+  path: string;
+}
+
+export interface Git {
+  commit?: string;
+  branch?: string;
+  remote?: string;
+  root?: string;
+  dirty: boolean;
+  diff?: BlobText;
+  diffLeftOut?: string;
+}
+
+const text = (value: unknown) => (typeof value === "string" && value !== "" ? value : undefined);
+
+export function blobText(value: unknown): BlobText | undefined {
+  if (!isMap(value) || typeof value.sha256 !== "string") return undefined;
+  return { sha256: value.sha256, size: Number(value.size ?? 0), path: text(value.path) ?? value.sha256.slice(0, 8) };
+}
+
+export function gitOf(environment: Record<string, unknown>): Git | undefined {
+  const git = environment.git;
+  if (!isMap(git)) return undefined;
+  return {
+    commit: text(git.commit),
+    branch: text(git.branch),
+    remote: text(git.remote),
+    root: text(git.root),
+    dirty: git.dirty === true,
+    diff: blobText(git.diff),
+    diffLeftOut: text(git.diff_left_out),
+  };
+}
+
+/** The command line, quoted where a shell would need it. */
+export function commandOf(environment: Record<string, unknown>): string | undefined {
+  const parts = environment.argv;
+  if (!Array.isArray(parts) || parts.length === 0) return undefined;
+  const quoted = parts.map((part) => (/^[\w@%+=:,./*-]+$/.test(String(part)) ? String(part) : quote(String(part))));
+  return ["python", ...quoted].join(" ");
+}
+
+function quote(part: string): string {
+  return `'${part.replace(/'/g, "'\\''")}'`;
+}
+
+export function packagesOf(environment: Record<string, unknown>): [string, string][] {
+  const packages = environment.packages;
+  return isMap(packages) ? Object.entries(packages).map(([name, version]) => [name, String(version)]) : [];
+}
+
+const TOLD_ELSEWHERE = new Set(["git", "argv", "packages", "program_file", "program"]);
+
+/** What is known of the machine: every remaining field. */
+export function machineOf(environment: Record<string, unknown>): [string, unknown][] {
+  return Object.entries(environment).filter(([name]) => !TOLD_ELSEWHERE.has(name));
+}
+
+export type DiffTone = "add" | "remove" | "hunk" | "file" | "plain";
+
+/** The tone of a line of a unified diff. */
+export function diffTone(line: string): DiffTone {
+  if (/^(diff |index |--- |\+\+\+ |new file|deleted file|rename |similarity )/.test(line)) return "file";
+  if (line.startsWith("@@")) return "hunk";
+  if (line.startsWith("+")) return "add";
+  return line.startsWith("-") ? "remove" : "plain";
+}

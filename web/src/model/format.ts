@@ -1,0 +1,134 @@
+/** Numbers, sizes and times as people read them. Pure; the present moment is passed in. */
+
+const MINUS = "\u2212";
+
+/** A number in at most `digits` significant digits, with a real minus sign: 0.001234, 1.23e-7, 12,345, NaN. */
+export function formatNumber(value: number, digits = 5): string {
+  if (Number.isNaN(value)) return "NaN";
+  if (!Number.isFinite(value)) return value > 0 ? "∞" : MINUS + "∞";
+  if (value === 0) return "0";
+  const size = Math.abs(value);
+  let text: string;
+  if (Number.isInteger(value) && size < 1e15) {
+    text = size.toLocaleString("en-US");
+  } else if (size >= 1e7 || size < 1e-4) {
+    text = trimZeros(size.toExponential(Math.max(0, digits - 1))).replace("e+", "e");
+  } else if (size >= 1000) {
+    text = size.toLocaleString("en-US", { maximumSignificantDigits: Math.max(digits, 5) });
+  } else {
+    text = trimZeros(size.toPrecision(digits));
+  }
+  return value < 0 ? MINUS + text : text;
+}
+
+function trimZeros(text: string): string {
+  const [mantissa, exponent] = text.split("e");
+  const short = mantissa.includes(".") ? mantissa.replace(/\.?0+$/, "") : mantissa;
+  return exponent === undefined ? short : `${short}e${exponent}`;
+}
+
+/** A big count in few characters: 950, 1.2k, 3.4M. */
+export function formatCount(value: number): string {
+  const size = Math.abs(value);
+  for (const [limit, unit] of [
+    [1e12, "T"],
+    [1e9, "B"],
+    [1e6, "M"],
+    [1e3, "k"],
+  ] as const) {
+    if (size >= limit) return trimZeros((value / limit).toPrecision(3)) + unit;
+  }
+  return String(value);
+}
+
+/** Bytes with binary units: 512 B, 1.5 KiB, 2.1 GiB. */
+export function formatBytes(value: number): string {
+  if (value < 1024) return `${Math.round(value)} B`;
+  const units = ["KiB", "MiB", "GiB", "TiB", "PiB"];
+  let size = value;
+  let index = -1;
+  do {
+    size /= 1024;
+    index += 1;
+  } while (size >= 1024 && index < units.length - 1);
+  return `${size >= 100 ? Math.round(size) : trimZeros(size.toFixed(1))} ${units[index]}`;
+}
+
+/** A length of time: 840 ms, 42 s, 3 m 05 s, 2 h 14 m, 3 d 4 h. */
+export function formatDuration(seconds: number): string {
+  if (!Number.isFinite(seconds)) return "–";
+  if (seconds < 0) return MINUS + formatDuration(-seconds);
+  if (seconds < 1) return seconds === 0 ? "0 s" : `${Math.max(1, Math.round(seconds * 1000))} ms`;
+  if (seconds < 10) return `${trimZeros(seconds.toFixed(1))} s`;
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  const pad = (part: number) => String(part).padStart(2, "0");
+  if (whole < 3600) return `${Math.floor(whole / 60)} m ${pad(whole % 60)} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 24 * 60) return `${Math.floor(minutes / 60)} h ${pad(minutes % 60)} m`;
+  const hours = Math.round(seconds / 3600);
+  return `${Math.floor(hours / 24)} d ${hours % 24} h`;
+}
+
+/** How long ago: just now, 3 minutes ago, yesterday, 12 Mar, 12 Mar 2024. */
+export function formatAgo(time_s: number, now_s: number): string {
+  const age = now_s - time_s;
+  if (age < 5) return "just now";
+  if (age < 60) return `${Math.floor(age)} s ago`;
+  if (age < 3600) return `${Math.floor(age / 60)} min ago`;
+  if (age < 86_400) return `${Math.floor(age / 3600)} h ago`;
+  if (age < 7 * 86_400) return `${Math.floor(age / 86_400)} d ago`;
+  const date = new Date(time_s * 1000);
+  const sameYear = date.getFullYear() === new Date(now_s * 1000).getFullYear();
+  return date.toLocaleDateString("en-GB", {
+    day: "numeric",
+    month: "short",
+    ...(sameYear ? {} : { year: "numeric" }),
+  });
+}
+
+/** The full local date and time, for hover texts. */
+export function formatTime(time_s: number): string {
+  return new Date(time_s * 1000).toLocaleString("en-GB", {
+    weekday: "short",
+    day: "numeric",
+    month: "short",
+    year: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+  });
+}
+
+/** Any config or summary value on one line. */
+export function formatValue(value: unknown): string {
+  if (value === undefined || value === null) return value === null ? "null" : "";
+  if (typeof value === "number") return formatNumber(value);
+  if (typeof value === "string") return value;
+  if (typeof value === "boolean") return value ? "true" : "false";
+  if (Array.isArray(value)) return `[${value.map(formatValue).join(", ")}]`;
+  const map = value as Record<string, unknown>;
+  if (typeof map._type === "string") return formatMedia(map);
+  return Object.entries(map)
+    .map(([key, part]) => `${key}: ${formatValue(part)}`)
+    .join(", ");
+}
+
+function formatMedia(value: Record<string, unknown>): string {
+  if (value._type === "table-file") return `table, ${value.nrows} × ${value.ncols}`;
+  if (value._type === "image-file") return `image, ${value.width} × ${value.height}`;
+  if (value._type === "images/separated") return `${value.count} images`;
+  return String(value._type).replace(/-file$/, "");
+}
+
+/** Plural with the number in front: 1 run, 2 runs. */
+export function formatPlural(count: number, noun: string): string {
+  return `${count.toLocaleString("en-US")} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+/** A number for a column of numbers: always four digits, so that the points of neighbours stand near each other. */
+export function formatCell(value: number): string {
+  const size = Math.abs(value);
+  if (!Number.isFinite(value) || Number.isInteger(value) || size >= 1000 || size < 1e-4) return formatNumber(value, 4);
+  return (value < 0 ? MINUS : "") + size.toPrecision(4);
+}

@@ -1,0 +1,119 @@
+/** Logged images with their captions, masks and boxes. Pure. */
+
+import { asNumber, isMap } from "./value";
+
+export interface ImageItem {
+  sha256: string;
+  format: string;
+  width: number;
+  height: number;
+  caption: string | null;
+  masks: MaskLayer[];
+  boxes: BoxLayer[];
+}
+
+export interface MaskLayer {
+  name: string;
+  sha256: string;
+  labels: Map<number, string>;
+}
+
+export interface Box {
+  /** In parts of the image, from the left and from the top. */
+  left: number;
+  top: number;
+  width: number;
+  height: number;
+  classId: number;
+  caption: string;
+}
+
+export interface BoxLayer {
+  name: string;
+  labels: Map<number, string>;
+  boxes: Box[];
+}
+
+/** The images of a value (`image-file` or `images/separated`); empty for anything else. */
+export function parseImages(value: unknown): ImageItem[] {
+  if (!isMap(value)) return [];
+  if (Array.isArray(value.items)) return value.items.flatMap(parseImages);
+  return typeof value.sha256 === "string" && value._type === "image-file" ? [parseImage(value)] : [];
+}
+
+function parseImage(value: Record<string, unknown>): ImageItem {
+  const [width, height] = [asNumber(value.width) ?? 1, asNumber(value.height) ?? 1];
+  const layers = (layer: unknown) => (isMap(layer) ? Object.entries(layer) : []);
+  return {
+    sha256: String(value.sha256),
+    format: String(value.format ?? "png"),
+    width,
+    height,
+    caption: typeof value.caption === "string" ? value.caption : null,
+    masks: layers(value.masks).flatMap(([name, mask]) =>
+      isMap(mask) && typeof mask.sha256 === "string" ? [{ name, sha256: mask.sha256, labels: labelsOf(mask) }] : [],
+    ),
+    boxes: layers(value.boxes).flatMap(([name, layer]) =>
+      isMap(layer) && Array.isArray(layer.box_data)
+        ? [
+            {
+              name,
+              labels: labelsOf(layer),
+              boxes: layer.box_data.filter(isMap).map((box) => parseBox(box, labelsOf(layer), width, height)),
+            },
+          ]
+        : [],
+    ),
+  };
+}
+
+function labelsOf(layer: Record<string, unknown>): Map<number, string> {
+  if (!isMap(layer.class_labels)) return new Map();
+  return new Map(Object.entries(layer.class_labels).map(([number, text]) => [Number(number), String(text)]));
+}
+
+function parseBox(box: Record<string, unknown>, labels: Map<number, string>, width: number, height: number): Box {
+  const position = isMap(box.position) ? box.position : {};
+  const part = (name: string) => asNumber(position[name]) ?? 0;
+  const [scaleX, scaleY] = box.domain === "pixel" ? [1 / width, 1 / height] : [1, 1];
+  let [left, top, boxWidth, boxHeight] = [part("minX"), part("minY"), part("maxX"), part("maxY")];
+  if (Array.isArray(position.middle)) {
+    [boxWidth, boxHeight] = [part("width"), part("height")];
+    left = (asNumber(position.middle[0]) ?? 0) - boxWidth / 2;
+    top = (asNumber(position.middle[1]) ?? 0) - boxHeight / 2;
+  } else {
+    boxWidth -= left;
+    boxHeight -= top;
+  }
+  const classId = asNumber(box.class_id) ?? 0;
+  return {
+    left: left * scaleX,
+    top: top * scaleY,
+    width: boxWidth * scaleX,
+    height: boxHeight * scaleY,
+    classId,
+    caption: typeof box.box_caption === "string" ? box.box_caption : (labels.get(classId) ?? ""),
+  };
+}
+
+export interface OverlayClass {
+  /** Layer name and class number: what is switched on and off. */
+  id: string;
+  layer: string;
+  number: number;
+  label: string;
+}
+
+/** All classes of all overlays, each once. A mask's class 0 is the background by custom, but a label of its own lists it. */
+export function overlayClasses(images: readonly ImageItem[]): OverlayClass[] {
+  const found = new Map<string, OverlayClass>();
+  for (const image of images) {
+    for (const layer of [...image.masks, ...image.boxes]) {
+      for (const [number, label] of layer.labels) {
+        const id = `${layer.name}/${number}`;
+        if (!found.has(id)) found.set(id, { id, layer: layer.name, number, label });
+      }
+    }
+  }
+  return [...found.values()].sort((a, b) => a.layer.localeCompare(b.layer) || a.number - b.number);
+}

@@ -1,0 +1,49 @@
+/** Addresses of pages. Pure: path text in, route out, and back. */
+
+export const RUN_TABS = [
+  "charts",
+  "media",
+  "overview",
+  "config",
+  "summary",
+  "console",
+  "system",
+  "source",
+  "files",
+  "graph",
+] as const;
+
+export type RunTab = (typeof RUN_TABS)[number];
+
+export type Route =
+  | { page: "projects" }
+  | { page: "runs"; project: string }
+  | { page: "run"; project: string; run: string; tab: RunTab }
+  | { page: "missing"; path: string };
+
+export function parsePath(path: string): Route {
+  const parts = path.split("/").filter((part) => part !== "");
+  let names: string[];
+  try {
+    names = parts.map(decodeURIComponent);
+  } catch {
+    return { page: "missing", path };
+  }
+  if (names.length === 0 || (names.length === 1 && names[0] === "projects")) return { page: "projects" };
+  if (names[0] !== "projects") return { page: "missing", path };
+  if (names.length === 2 || (names.length === 3 && names[2] === "runs")) return { page: "runs", project: names[1] };
+  if (names[2] === "runs" && names.length <= 5) {
+    const tab = (names[4] ?? "charts") as RunTab;
+    if (RUN_TABS.includes(tab)) return { page: "run", project: names[1], run: names[3], tab };
+  }
+  return { page: "missing", path };
+}
+
+export function projectPath(project: string): string {
+  return `/projects/${encodeURIComponent(project)}`;
+}
+
+export function runPath(project: string, run: string, tab: RunTab = "charts"): string {
+  const base = `${projectPath(project)}/runs/${encodeURIComponent(run)}`;
+  return tab === "charts" ? base : `${base}/${tab}`;
+}

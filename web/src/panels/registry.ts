@@ -1,0 +1,49 @@
+/**
+ * Which panel shows which kind of key. A new kind of panel is one component and one line here. Panels that are not
+ * lines are fetched when the first of their kind is on screen.
+ */
+
+import type { Component } from "svelte";
+import LinePanel from "./LinePanel.svelte";
+import type { PanelProps } from "./context";
+
+export interface PanelType {
+  load: () => Promise<Component<PanelProps>>;
+  /** Height of the panel's body in the grid, in CSS pixels. */
+  height: number;
+  /** Columns of the grid it would like to have. */
+  span: 1 | 2;
+}
+
+const lazy = (load: () => Promise<{ default: Component<PanelProps> }>, height: number, span: 1 | 2 = 1): PanelType => ({
+  load: async () => (await load()).default,
+  height,
+  span,
+});
+
+const images = lazy(() => import("./ImagePanel.svelte"), 300, 2);
+const files = lazy(() => import("./FilePanel.svelte"), 220);
+
+const PANELS: Record<string, PanelType> = {
+  number: { load: () => Promise.resolve(LinePanel), height: 210, span: 1 },
+  histogram: lazy(() => import("./HistogramPanel.svelte"), 230),
+  "image-file": images,
+  "images/separated": images,
+  "table-file": lazy(() => import("./TablePanel.svelte"), 320, 2),
+  "graph-file": lazy(() => import("./GraphPanel.svelte"), 360, 2),
+  "audio-file": files,
+  "audio/separated": files,
+  "video/separated": files,
+  "html/separated": files,
+  "video-file": files,
+  "html-file": files,
+  "plotly-file": files,
+  "object3D-file": files,
+};
+
+const FALLBACK = lazy(() => import("./TextPanel.svelte"), 160);
+
+/** The panel for a kind (`number`, `text` or a `_type`); unknown kinds are shown as text. */
+export function panelFor(kind: string): PanelType {
+  return PANELS[kind] ?? FALLBACK;
+}

@@ -1,0 +1,37 @@
+/** The media values of a key of one run, newest last; read again when the run changes. To be created while a component is set up. */
+
+import { untrack } from "svelte";
+import { getCells } from "../api/client";
+import type { CellPage } from "../api/types";
+import { live } from "./live.svelte";
+import { Resource } from "./resource.svelte";
+
+interface Source {
+  project: string;
+  run: string | undefined;
+  key: string;
+  limit: number;
+}
+
+export class Cells extends Resource<CellPage> {
+  constructor(private readonly source: () => Source) {
+    super();
+    let shown: string | undefined;
+    $effect(() => {
+      const { project, run, key } = source();
+      if (run === undefined) return;
+      void live.version(project, run);
+      untrack(() => {
+        if (shown !== undefined && shown !== run + key) this.clear();
+        shown = run + key;
+        this.reload();
+      });
+    });
+  }
+
+  readonly reload = (): void => {
+    const { project, run, key, limit } = this.source();
+    if (run === undefined) return;
+    void this.load((signal) => getCells(project, run, { key, limit, last: true }, signal));
+  };
+}

@@ -1,0 +1,72 @@
+/** The address bar as state: the page, and named query values. Everything one would send in a link lives here. */
+
+import { parsePath, type Route } from "../model/routes";
+
+class Router {
+  path = $state(location.pathname);
+  search = $state(location.search);
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  get route(): Route {
+    return parsePath(this.path);
+  }
+
+  get query(): URLSearchParams {
+    return new URLSearchParams(this.search);
+  }
+
+  /** Goes to an address of the dashboard. Same page: the scroll position stays. */
+  go(url: string): void {
+    this.write();
+    const target = new URL(url, location.href);
+    const isSamePage = target.pathname === location.pathname;
+    history.pushState(null, "", target);
+    this.read();
+    if (!isSamePage) scrollTo(0, 0);
+  }
+
+  /**
+   * Sets query values; null and empty ones are removed. Replaces the history entry (a slider is no page), a moment later:
+   * browsers refuse hundreds of changes of the address in a row.
+   */
+  set(values: Record<string, string | readonly string[] | null>): void {
+    const query = this.query;
+    for (const [name, value] of Object.entries(values)) {
+      query.delete(name);
+      if (value === null || value === "") continue;
+      for (const part of typeof value === "string" ? [value] : value) query.append(name, part);
+    }
+    const text = query.toString();
+    this.search = text ? "?" + text : "";
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.write(), 150);
+  }
+
+  private write(): void {
+    if (this.timer === undefined) return;
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    history.replaceState(null, "", this.path + this.search);
+  }
+
+  private read(): void {
+    this.path = location.pathname;
+    this.search = location.search;
+  }
+
+  /** Listens to the back button and to clicks on links inside the page. Called once. */
+  start(): void {
+    addEventListener("popstate", () => this.read());
+    addEventListener("click", (event) => {
+      const link = (event.target as Element | null)?.closest?.("a[href]");
+      const isPlain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
+      if (!(link instanceof HTMLAnchorElement) || !isPlain || event.defaultPrevented) return;
+      const isOurs = link.origin === location.origin && !link.pathname.startsWith("/api/");
+      if (!isOurs || link.target || link.hasAttribute("download")) return;
+      event.preventDefault();
+      this.go(link.href);
+    });
+  }
+}
+
+export const router = new Router();

@@ -1,0 +1,57 @@
+/** Virtual rows: only those in sight exist in the page. A thin Svelte form of TanStack's virtualizer. */
+
+import {
+  elementScroll,
+  observeElementOffset,
+  observeElementRect,
+  Virtualizer,
+  type VirtualItem,
+} from "@tanstack/virtual-core";
+import { untrack } from "svelte";
+
+interface Source {
+  element: HTMLElement | undefined;
+  count: number;
+  rowHeight: number;
+}
+
+/** To be created while a component is set up; `source` is read in effects. */
+export class VirtualRows {
+  items = $state.raw<VirtualItem[]>([]);
+  totalHeight = $state(0);
+  private readonly virtualizer: Virtualizer<HTMLElement, HTMLElement>;
+
+  constructor(source: () => Source) {
+    this.virtualizer = new Virtualizer<HTMLElement, HTMLElement>({
+      count: 0,
+      getScrollElement: () => untrack(source).element ?? null,
+      estimateSize: () => 32,
+      overscan: 10,
+      scrollToFn: elementScroll,
+      observeElementRect,
+      observeElementOffset,
+      onChange: () => this.update(),
+    });
+    $effect(() => this.virtualizer._didMount());
+    $effect(() => {
+      const { element, count, rowHeight } = source();
+      if (element === undefined) return;
+      untrack(() => {
+        const isNewHeight = this.virtualizer.options.estimateSize(0) !== rowHeight;
+        this.virtualizer.setOptions({ ...this.virtualizer.options, count, estimateSize: () => rowHeight });
+        this.virtualizer._willUpdate();
+        if (isNewHeight) this.virtualizer.measure();
+        this.update();
+      });
+    });
+  }
+
+  scrollTo(index: number, align: "auto" | "end" = "auto"): void {
+    this.virtualizer.scrollToIndex(index, { align });
+  }
+
+  private update(): void {
+    this.items = this.virtualizer.getVirtualItems();
+    this.totalHeight = this.virtualizer.getTotalSize();
+  }
+}
