@@ -49,7 +49,7 @@ def locate(db: Connection, paths: StorePaths, project: str, run_id: str, name: s
         return path
     for listed, digest, _, _ in db.execute(_BLOBS, {"run": num}):
         if listed == name:
-            return paths.blobs / digest[:2] / digest
+            return Path(paths.blobs, digest[:2], digest)
     known = [file.path for file in listing(db, paths, project, run_id)][:5]
     raise NotFoundError(
         f"The run {project}/{run_id} must have this file. Received: name={name!r}. "

@@ -223,3 +223,52 @@ class Series:
         self.kind = kind
         self.total_points = total_points
         self.columns = columns
+
+
+class RunRef(msgspec.Struct, frozen=True):
+    """A run, by project and id."""
+
+    project: str
+    id: str
+
+
+class Artifact(msgspec.Struct, frozen=True, kw_only=True):
+    """An artifact and its newest version."""
+
+    name: str
+    type: str
+    version_count: int
+    latest: int
+    size_bytes: int
+    updated_s: float
+
+
+class ArtifactVersion(msgspec.Struct, frozen=True, kw_only=True):
+    """One version of an artifact; `run` made it, the runs in `used_by` used it."""
+
+    version: int
+    digest: str
+    size_bytes: int
+    created_s: float
+    aliases: tuple[str, ...]
+    metadata: dict[str, Value]
+    description: str | None
+    run: RunRef | None
+    used_by: tuple[RunRef, ...]
+
+
+class ArtifactDetail(msgspec.Struct, frozen=True, kw_only=True):
+    """An artifact with all its versions, the newest first."""
+
+    name: str
+    type: str
+    versions: tuple[ArtifactVersion, ...]
+
+
+class ArtifactManifest(msgspec.Struct, frozen=True, kw_only=True):
+    """What a version holds (`docs/formats/artifacts.md`), and who made and used it."""
+
+    manifest: dict[str, Value]
+    aliases: tuple[str, ...]
+    logged_by: RunRef | None
+    used_by: tuple[RunRef, ...]
