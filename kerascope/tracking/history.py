@@ -13,9 +13,9 @@ Not for: what the summary makes of the values (see `summary.py`).
 from __future__ import annotations
 
 import operator
-import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -63,10 +63,10 @@ class History:
     Args:
         sink: where rows go.
         summary: takes each part of a row that was written.
+        lock: a re-entrant lock, shared with the summary.
         worker: encodes heavy media.
         blobs: where media go.
         notes: how to tell what could not be stored.
-        started_s: wall time at which the run time was `runtime_s`.
         runtime_s: run time of earlier attempts, in seconds.
         first_step: the first open step.
     """
@@ -76,10 +76,10 @@ class History:
         *,
         sink: Sink,
         summary: LiveSummary,
+        lock: AbstractContextManager[object],
         worker: Worker,
         blobs: BlobStore,
         notes: Notes,
-        started_s: float,
         runtime_s: float = 0.0,
         first_step: int = 0,
     ) -> None:
@@ -88,12 +88,10 @@ class History:
         self._worker = worker
         self._blobs = blobs
         self._notes = notes
-        self._started_s = started_s - runtime_s
         self._started_clock = time.perf_counter() - runtime_s
         self._is_open = False  # whether the open step has values
         self._plans: dict[tuple[str, ...], tuple[str, ...]] = {}
-        # Re-entrant: a signal handler may log while its own thread is in here.
-        self._lock = threading.RLock()
+        self.lock = lock
         self.step = first_step
         self.row_count = 0
 
@@ -112,22 +110,38 @@ class History:
         keys = tuple(data)
         names = self._plans.get(keys)
         values: list[Value] = list(data.values())
+        # The usual case in few steps: known names, plain numbers, the open step, which is closed by them.
+        if names and step is None and commit is None and _PLAIN.issuperset(map(type, values)):
+            summary = self._summary
+            with self.lock:
+                if not summary.has_step_metrics:
+                    step = self.step
+                    row = (step, time.time(), time.perf_counter() - self._started_clock, names, values)
+                    self._sink.append_row(*row)
+                    summary.take(row)
+                    self.step, self._is_open = step + 1, False
+                    self.row_count += 1
+                    return
+        self._log_any(keys, names, values, None if step is None else check_step(step), commit)
+
+    def _log_any(
+        self,
+        keys: tuple[str, ...],
+        names: tuple[str, ...] | None,
+        values: list[Value],
+        step: int | None,
+        commit: bool | None,
+    ) -> None:
         heavy: dict[str, Media] = {}
-        if step is not None:
-            step = check_step(step)
         if names is None or not _PLAIN.issuperset(map(type, values)):
             parts = self._take_apart(keys, values, self.step if step is None else step)
             names, values, heavy = parts.names, parts.values, parts.heavy
-        with self._lock:
+        with self.lock:
             self._write(names, values, heavy, step, commit)
 
     def runtime_s(self) -> float:
         """Seconds the run has been running, over all attempts; never steps back when the clock is set."""
         return time.perf_counter() - self._started_clock
-
-    def forget_lock(self) -> None:
-        """In a forked child: the lock may be held by a thread that does not exist here."""
-        self._lock = threading.RLock()
 
     def _write(
         self,
@@ -163,7 +177,7 @@ class History:
         except (TypeError, ValueError) as error:
             self._append_singly(step, time_s, runtime_s, names, values, error)
             return
-        self._summary.observe(step, time_s, runtime_s, names, values)
+        self._summary.take_any((step, time_s, runtime_s, names, values))
 
     def _append_singly(
         self,
@@ -245,6 +259,10 @@ class History:
             return clean_text(value)
         if isinstance(value, float):  # numpy's float64 is one
             return float(value)
+        if type(value).__module__ == "numpy" and getattr(value, "ndim", None) == 0:
+            number = value.item()
+            if type(number) in _PLAIN:
+                return number
         from kerascope.media.convert import convert  # loads numpy: not for scripts that log plain numbers
 
         return convert(value)

@@ -8,6 +8,7 @@ Not for: reading runs back (see `kerascope.api`).
 from __future__ import annotations
 
 import os
+import threading
 import time
 import weakref
 from collections.abc import Callable, Mapping, Sequence
@@ -90,7 +91,9 @@ class Run:
         previous = start.previous
         self._starting_step = previous.next_step if previous else 0
         self._rules = Rules(previous.rules if previous else ())
-        self._live_summary = LiveSummary(self._rules, previous.summary if previous else None)
+        # Re-entrant: a signal handler may log while its own thread is inside.
+        lock = threading.RLock()
+        self._live_summary = LiveSummary(self._rules, lock, previous.summary if previous else None)
         self._summary = Summary(self._live_summary, self._write_summary, self._stored)
         self._config = Config(self._recorder.append, previous.run.config if previous else None, start.allow_val_change)
         self.worker = Worker(
@@ -103,10 +106,10 @@ class Run:
         self._history = History(
             sink=start.sink,
             summary=self._live_summary,
+            lock=lock,
             worker=self.worker,
             blobs=self._blobs,
             notes=Notes(self._recorder.refuse, self._recorder.warn),
-            started_s=start.started_s,
             runtime_s=previous.runtime_s if previous else 0.0,
             first_step=self._starting_step,
         )
@@ -635,8 +638,8 @@ class Run:
         """In a forked child: the run belongs to the parent."""
         if self._phase is _RUNNING:
             self._phase = _FORKED
-        self._history.forget_lock()
-        self._live_summary.forget_lock()
+        # Those there are may be held by threads that do not exist here.
+        self._history.lock = self._live_summary.lock = threading.RLock()
         self._recorder.forget_lock()
         self.worker.forget()
         if self._capture is not None:

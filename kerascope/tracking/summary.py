@@ -1,15 +1,16 @@
 """`run.summary`: what is known of a run at a glance; the last value of each key unless `define_metric` or the user says otherwise.
 
-Promises: what is set by hand is in the log when the call returns. Rows are folded when somebody looks (or every 256 rows, many at
+Promises: what is set by hand is in the log when the call returns. Rows are folded when somebody looks (or every 512 rows, many at
 once), so logging does not pay for the summary. Any thread may call. Not for: the rules themselves (see `events/summary.py`).
 """
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, ItemsView, Iterator, KeysView, Mapping, ValuesView
+from contextlib import AbstractContextManager
 from itertools import groupby
-from typing import Any, NamedTuple
+from operator import itemgetter
+from typing import Any
 
 from kerascope.errors import WrongTypeError
 from kerascope.events.summary import SummaryState
@@ -18,17 +19,11 @@ from kerascope.events.types import Value
 from kerascope.jsonable import clean_text, to_jsonable
 from kerascope.tracking.metric import Rules
 
-_FOLD_ROWS = 256
+_FOLD_ROWS = 512
 
 
-class _Row(NamedTuple):
-    """A row, or part of one, that was written and is not folded yet."""
-
-    step: int
-    time_s: float
-    runtime_s: float
-    names: tuple[str, ...]
-    values: list[Value]
+Row = tuple[int, float, float, tuple[str, ...], list[Value]]
+"""Step, time, run time, names and values of a row, or part of one, that was written."""
 
 
 class LiveSummary:
@@ -36,39 +31,45 @@ class LiveSummary:
 
     Args:
         rules: the run's metric definitions.
+        lock: a re-entrant lock, shared with the history.
         state: what earlier attempts left.
+
+    Attributes:
+        has_step_metrics: whether any definition names a step metric.
     """
 
-    def __init__(self, rules: Rules, state: SummaryState | None = None) -> None:
+    def __init__(self, rules: Rules, lock: AbstractContextManager[object], state: SummaryState | None = None) -> None:
         self._rules = rules
         self._state = state or SummaryState()
-        self._waiting: list[_Row] = []
+        self._waiting: list[Row] = []
         self._latest: dict[str, Value] = {}
         self._step_metrics: frozenset[str] = frozenset()
-        # Re-entrant: a signal handler may log while its own thread is in here.
-        self._lock = threading.RLock()
+        self.lock = lock
+        self.has_step_metrics = False
         self.rules_changed()
-
-    @property
-    def has_step_metrics(self) -> bool:
-        """Whether any definition names a step metric."""
-        return bool(self._step_metrics)
 
     def rules_changed(self) -> None:
         """Takes note of new definitions."""
-        with self._lock:
+        with self.lock:
             self._fold()
             self._step_metrics = self._rules.step_metrics()
+            self.has_step_metrics = bool(self._step_metrics)
             for name in self._step_metrics:
                 if name in self._state.stats:
                     self._latest[name] = self._state.stats[name].last
 
-    def observe(self, step: int, time_s: float, runtime_s: float, names: tuple[str, ...], values: list[Value]) -> None:
-        """Takes a row or part of one that was written; `values` must not change afterwards."""
-        with self._lock:
-            self._waiting.append(_Row(step, time_s, runtime_s, names, values))
-            if len(self._waiting) >= _FOLD_ROWS:
-                self._fold()
+    def take(self, row: Row) -> None:
+        """Takes a row whose values are plain numbers; the caller holds the lock and does not change them afterwards."""
+        self._waiting.append(row)
+        if len(self._waiting) >= _FOLD_ROWS:
+            self._fold()
+
+    def take_any(self, row: Row) -> None:
+        """Takes a row with any values. It is folded at once, since media would make a waiting row heavy."""
+        with self.lock:
+            self._waiting.append(row)
+            self._fold()
+            names, values = row[3], row[4]
             if self._step_metrics and not self._step_metrics.isdisjoint(names):
                 self._latest.update(
                     (name, value) for name, value in zip(names, values, strict=True) if name in self._step_metrics
@@ -83,7 +84,7 @@ class LiveSummary:
 
     def values(self) -> dict[str, Value]:
         """Returns the whole summary; the caller may change the dict but not what it holds."""
-        with self._lock:
+        with self.lock:
             self._fold()
             return self._state.values(self._rules.by_name)
 
@@ -93,32 +94,32 @@ class LiveSummary:
         Raises:
             KeyError: if there is none.
         """
-        with self._lock:
+        with self.lock:
             self._fold()
             return self._state.value(key, self._rules.by_name)
 
     def set(self, key: str, value: Value) -> None:
         """Sets a value by hand."""
-        with self._lock:
+        with self.lock:
             self._fold()
             self._state.set(key, value)
 
     def remove(self, key: str) -> None:
         """Removes a key by hand."""
-        with self._lock:
+        with self.lock:
             self._fold()
             self._state.remove(key)
 
-    def forget_lock(self) -> None:
-        """In a forked child: the lock may be held by a thread that does not exist here."""
-        self._lock = threading.RLock()
-
     def _fold(self) -> None:
         waiting, self._waiting = self._waiting, []
-        for names, group in groupby(waiting, key=lambda row: row.names):
+        for names, group in groupby(waiting, key=itemgetter(3)):
             rows = list(group)
-            last = rows[-1]
-            self._state.add_rows(last.step, last.time_s, last.runtime_s, names, [row.values for row in rows])
+            step, time_s, runtime_s = rows[-1][:3]
+            self._state.add_rows(step, time_s, runtime_s, names, [row[4] for row in rows])
+
+
+class MissingValueError(KeyError, AttributeError):
+    """There is no such value: a KeyError as in the original, and an AttributeError so that `hasattr` works."""
 
 
 class _Nested:
@@ -307,8 +308,14 @@ class Summary:
 
 
 def _attribute(values: Any, name: str) -> Any:
-    """An item as an attribute. Missing ones raise KeyError as in the original; names with underscores AttributeError,
-    so that copying and inspecting work as for any object."""
+    """An item as an attribute.
+
+    Raises:
+        MissingValueError: if there is none.
+    """
     if name.startswith("__"):
         raise AttributeError(name)
-    return values[name]
+    try:
+        return values[name]
+    except KeyError:
+        raise MissingValueError(f"The summary has no value of this name. Received: {name!r}.") from None
