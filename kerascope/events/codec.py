@@ -45,6 +45,9 @@ def _unwrap(value: Any) -> Any:
 
 
 _encoder: Final = msgspec.msgpack.Encoder(enc_hook=_unwrap)
+encode_fast: Final[Callable[[Any], bytes]] = _encoder.encode
+"""`encode_parts` without the second try: raises OverflowError or UnicodeEncodeError for what msgpack cannot hold."""
+
 _decoder: Final[msgspec.msgpack.Decoder[Event]] = msgspec.msgpack.Decoder(Event)
 _decode_any: Final[Callable[[bytes], Any]] = msgspec.msgpack.Decoder().decode
 

@@ -87,7 +87,9 @@ class LiveSummary:
             rows, self._pending[:count] = self._pending[:count], []
             start = 0
             for position in range(1, count + 1):
-                if position == count or rows[position][3] != rows[start][3]:
+                if position == count or (
+                    rows[position][3] is not rows[start][3] and rows[position][3] != rows[start][3]
+                ):
                     step, time_s, runtime_s, names, _ = rows[position - 1]
                     self._state.add_rows(step, time_s, runtime_s, names, [row[4] for row in rows[start:position]])
                     start = position

@@ -181,7 +181,7 @@ class SegmentState(msgspec.Struct):
 
     def announce(self, event: Keys, rows: int) -> None:
         """Takes note of a key set that was announced after `rows` rows, which need not be folded yet."""
-        if len(self.keys) >= _KEYS_KEPT:  # writers repeat a key set at least every 4,096 rows
+        if len(self.keys) >= 2 * _KEYS_KEPT:  # writers repeat a key set at least every 4,096 rows
             self.keys = {key: entry for key, entry in self.keys.items() if entry[0] + _KEYS_KEPT > rows}
         self.keys[event.id] = (rows, event.names)
 

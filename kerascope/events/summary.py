@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import chain
 from typing import Final
 
 import msgspec
@@ -31,12 +32,10 @@ def is_number(value: object) -> bool:
 
 def number_matrix(rows: Sequence[Sequence[Value]]) -> np.ndarray | None:
     """Returns `rows` as float64 of shape (rows, values), or None if there is a value that is no number."""
-    kinds: set[type] = set()
-    for row in rows:
-        kinds.update(map(type, row))
-        if not kinds <= _NUMBERS:
-            return None
-    return np.array(rows, dtype=np.float64)
+    if not _NUMBERS.issuperset(map(type, chain.from_iterable(rows))):
+        return None
+    width = len(rows[0]) if rows else 0
+    return np.fromiter(chain.from_iterable(rows), np.float64, len(rows) * width).reshape(len(rows), width)
 
 
 class KeyStats(msgspec.Struct, array_like=True):
