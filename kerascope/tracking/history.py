@@ -29,6 +29,7 @@ from kerascope.tracking.worker import Worker
 if TYPE_CHECKING:
     from kerascope.blobs.store import BlobStore
     from kerascope.media.base import Media
+    from kerascope.tracking.fork import CopiedRow
 
 MAX_DEPTH = 64
 MAX_STEP = 2**63 - 1
@@ -138,6 +139,12 @@ class History:
             names, values, heavy = parts.names, parts.values, parts.heavy
         with self.lock:
             self._write(names, values, heavy, step, commit)
+
+    def copy(self, row: CopiedRow) -> None:
+        """Writes a row of another run as it is, before the first own one."""
+        self._sink.append_row(row.step, row.time_s, row.runtime_s, self._interned(row.names), row.values)
+        self._summary.take_any(row)
+        self.row_count += 1
 
     def runtime_s(self) -> float:
         """Seconds the run has been running, over all attempts; never steps back when the clock is set."""

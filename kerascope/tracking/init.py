@@ -26,6 +26,7 @@ from kerascope.settings import Settings, load_settings, override
 from kerascope.terminal import configure, termerror, termwarn
 from kerascope.tracking import current
 from kerascope.tracking.config import config_values, default_values
+from kerascope.tracking.fork import parse_fork
 from kerascope.tracking.recorder import Recorder
 from kerascope.tracking.resume import AutoResume, Previous, check_mode, find_previous
 from kerascope.tracking.run import Run, Start, is_forked
@@ -220,8 +221,11 @@ def _begin(settings: Settings, config: Mapping[str, Any], allow_val_change: bool
     folder = Path.cwd()
     auto = AutoResume(paths, settings.project, folder) if settings.resume == "auto" and settings.rank == 0 else None
     run_id = settings.run_id or (auto.unfinished() if auto else None) or new_run_id()
+    fork = None if fork_from is None else parse_fork(fork_from, paths, settings.project)
     existing = _existing(paths, settings, run_id)
     previous = existing if settings.resume is not None else None
+    if fork is not None and existing is not None:
+        raise UsageError(f"`fork_from` begins a new run. Received: id={run_id!r}, which exists. Leave out the id.")
     info, changed = _info(settings, paths, previous)
     started_s = time.time()
     host = settings.host or socket.gethostname()
@@ -240,7 +244,7 @@ def _begin(settings: Settings, config: Mapping[str, Any], allow_val_change: bool
         pid_start_s=_process_start_s(),
         attempt=len(existing.attempts_of(settings.rank)) if existing else 0,
         resumed=previous is not None,
-        starting_step=previous.next_step if previous else 0,
+        starting_step=previous.next_step if previous else fork.step + 1 if fork else 0,
         version=__version__,
     )
     sink: Sink = SegmentWriter(
@@ -266,6 +270,7 @@ def _begin(settings: Settings, config: Mapping[str, Any], allow_val_change: bool
             sink=sink,
             recorder=recorder,
             previous=previous,
+            fork=fork,
             allow_val_change=allow_val_change,
             on_finish=_forget_when_good(auto, run_id),
         )

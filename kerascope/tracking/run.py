@@ -42,6 +42,7 @@ from kerascope.tracking.summary import LiveSummary, Summary
 from kerascope.tracking.worker import Worker
 
 if TYPE_CHECKING:
+    from kerascope.tracking.fork import Fork
     from kerascope.tracking.resume import Previous
 
 DASHBOARD = "http://127.0.0.1:7575"
@@ -57,6 +58,7 @@ class Start:
     Attributes:
         info: name, notes, tags, group and job type that hold now.
         previous: earlier attempts, if this one goes on with them.
+        fork: the run whose history this one begins with.
         on_finish: called with the exit code when the run has ended.
     """
 
@@ -71,6 +73,7 @@ class Start:
     sink: Sink
     recorder: Recorder
     previous: Previous | None = None
+    fork: Fork | None = None
     allow_val_change: bool = False
     on_finish: Callable[[int], None] | None = None
 
@@ -89,7 +92,7 @@ class Run:
         self._sink = start.sink
         self._blobs = BlobStore(start.paths.blobs)
         previous = start.previous
-        self._starting_step = previous.next_step if previous else 0
+        self._starting_step = previous.next_step if previous else start.fork.step + 1 if start.fork else 0
         self._rules = Rules(previous.rules if previous else ())
         # Re-entrant: a signal handler may log while its own thread is inside.
         lock = threading.RLock()
@@ -283,7 +286,7 @@ class Run:
         step_metric: str | Metric | None = None,
         step_sync: bool | None = None,
         hidden: bool | None = None,
-        summary: str | None = None,
+        summary: str | Sequence[str] | None = None,
         goal: str | None = None,
         overwrite: bool | None = None,
     ) -> Metric:
@@ -528,10 +531,9 @@ class Run:
         """Writes what `init` was given and starts the capture. Called once, by `init`."""
         _live.add(self)
         start = self._start
-        if self.resumed:
-            self._config.update(config, allow_val_change=True)
-        else:
-            self._config.update(config)
+        if start.fork is not None:
+            self._take_over(start.fork)
+        self._config.update(config, allow_val_change=True)
         self._hooks.install()
         if self.disabled:
             return
@@ -548,6 +550,14 @@ class Run:
         self._capture.start()
         if self._is_talkative():
             termlog(printer.header(self.name, self.project, self.id, resumed=self.resumed, step=self._starting_step))
+
+    def _take_over(self, fork: Fork) -> None:
+        """Copies what the run begins with."""
+        for rule in fork.source.rules:
+            self.define_metric(rule.name, rule.step_metric, rule.step_sync, rule.hidden, rule.summary, rule.goal)
+        self._config.update(fork.source.run.config)
+        for row in fork.rows():
+            self._history.copy(row)
 
     def _is_talkative(self) -> bool:
         settings = self._start.settings

@@ -23,6 +23,9 @@ from kerascope.tracking.resume import find_previous
 QUIET = {"system_metrics": False, "git": False, "packages": False, "save_code": False, "console": "off"}
 
 
+Script = Callable[..., subprocess.CompletedProcess[str]]
+
+
 class Store:
     """A store in a temporary folder, and verbs to look into it."""
 
@@ -79,7 +82,7 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
 
 
 @pytest.fixture
-def script(tmp_path: Path) -> Callable[..., Any]:
+def script(tmp_path: Path) -> Script:
     """Runs Python text in a process of its own; returns what `subprocess.run` returns."""
 
     def run(text: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
