@@ -57,12 +57,13 @@ class Index:
         self._holds = self._lock.try_take()
         return self._holds
 
-    def refresh(self, timeout_s: float = 5.0, progress: Progress | None = None) -> bool:
+    def refresh(self, timeout_s: float = 5.0, progress: Progress | None = None, only: RunKey | None = None) -> bool:
         """Folds what is new; if another process holds the lock, waits until that one has.
 
         Args:
             timeout_s: How long to wait for the other process, in seconds.
             progress: Called with the bytes done and the bytes to do.
+            only: Look at the log of this run alone, which costs the same however many runs there are.
 
         Returns:
             Whether the index holds all that was in the logs when the call was made.
@@ -72,9 +73,9 @@ class Index:
         """
         if not self._paths.projects.exists() and not self._paths.edits.exists() and not self._paths.index.exists():
             return True
-        if self._try_fold(progress):
+        if self._try_fold(progress, only):
             return True
-        return self._wait(time.monotonic() + timeout_s, progress)
+        return self._wait(time.monotonic() + timeout_s, progress, only)
 
     def rebuild(self, timeout_s: float = 5.0, progress: Progress | None = None) -> None:
         """Makes the index anew from the logs.
@@ -114,11 +115,11 @@ class Index:
         self._holds = False
         self._lock.release()
 
-    def _try_fold(self, progress: Progress | None) -> bool:
+    def _try_fold(self, progress: Progress | None, only: RunKey | None) -> bool:
         if not self._take_lock():
             return False
         try:
-            self._fold(progress)
+            self._fold(progress, only)
         finally:
             self._let_go()
         return True
@@ -133,10 +134,10 @@ class Index:
         if not self._holds:
             self._lock.release()
 
-    def _fold(self, progress: Progress | None) -> None:
+    def _fold(self, progress: Progress | None, only: RunKey | None = None) -> None:
         """Folds; a database that turns out to be broken is made anew, once."""
         try:
-            self._open().fold(progress)
+            self._open().fold(progress, only)
         except DatabaseError as error:
             if not _is_broken(error):
                 raise self._unwritable(error.orig) from error
@@ -175,16 +176,16 @@ class Index:
             f"Received: {self._paths.index} ({error}). Check the folder's owner and the free space."
         )
 
-    def _wait(self, deadline: float, progress: Progress | None) -> bool:
+    def _wait(self, deadline: float, progress: Progress | None, only: RunKey | None) -> bool:
         """Waits for the process that holds the lock; folds itself if that one lets go."""
         known, edits = self._read_known()
-        wanted = list(look(self._paths, known))
+        wanted = list(look(self._paths, known, only))
         edits_wanted = {path.name: path.stat().st_size for path in list_segments(self._paths.edits)}
         while not _has_all(known, edits, wanted, edits_wanted):
             if time.monotonic() > deadline:
                 return False
             time.sleep(_POLL_S)
-            if self._try_fold(progress):
+            if self._try_fold(progress, only):
                 return True
             known, edits = self._read_known()
         return True

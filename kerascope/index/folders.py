@@ -64,8 +64,18 @@ class Found:
     gone: tuple[str, ...]
 
 
-def look(paths: StorePaths, known: dict[RunKey, KnownRun]) -> Iterator[Found]:
-    """Yields the runs that differ from `known`; a run that is gone altogether has all its segments in `gone`."""
+def look(paths: StorePaths, known: dict[RunKey, KnownRun], only: RunKey | None = None) -> Iterator[Found]:
+    """Yields the runs that differ from `known`; a run that is gone altogether has all its segments in `gone`.
+
+    Args:
+        paths: The store.
+        known: What the index holds; time stamps of folders are noted in it.
+        only: Look at this run alone.
+    """
+    if only is not None:
+        found = _look_at(only, str(paths.log(*only)), known.get(only))
+        yield from [found] if found else []
+        return
     seen: set[RunKey] = set()
     for project_folder in _folders(paths.projects):
         project = decode_name(project_folder.name)

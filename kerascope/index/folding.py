@@ -87,33 +87,22 @@ class Folding:
         self._touched: dict[RunKey, KnownRun] = {}
         self._wrote = False
 
-    def fold(self, progress: Progress | None = None) -> None:
+    def fold(self, progress: Progress | None = None, only: RunKey | None = None) -> None:
         """Folds all that is new.
 
         Args:
             progress: Called with the bytes done and the bytes to do after each run.
+            only: Fold the log of this run alone (and all edits).
         """
         self.problems = {}
         try:
             with self._engine.connect() as connection:
                 memory = self._remember(connection)
-                self._fold_all(connection, memory, progress)
+                self._fold_all(connection, memory, progress, only)
         except BaseException:
             self._memory = None  # it may be ahead of the database
             self._batch, self._touched, self._wrote = Batch(), {}, False
             raise
-
-    def lag_bytes(self) -> int:
-        """Returns how many bytes of log are not folded yet."""
-        with self._engine.connect() as connection:
-            known = self._remember(connection).known
-        total = 0
-        for found in look(self._paths, known):
-            segments_of = known[found.key].segments if found.key in known else {}
-            total += sum(
-                size - (segments_of[n].seen_bytes if n in segments_of else 0) for n, size in found.grown.items()
-            )
-        return max(total, 0)
 
     def _remember(self, connection: Connection) -> Memory:
         """What the index holds; read anew if another process has written since."""
@@ -123,9 +112,9 @@ class Folding:
             self._memory = Memory(now, Numbers(connection), known_runs(connection), all_edited(connection), sizes)
         return self._memory
 
-    def _fold_all(self, connection: Connection, memory: Memory, progress: Progress | None) -> None:
+    def _fold_all(self, connection: Connection, memory: Memory, progress: Progress | None, only: RunKey | None) -> None:
         edited_runs = self._fold_edits(connection, memory)
-        found = list(look(self._paths, memory.known))
+        found = list(look(self._paths, memory.known, only))
         total, done = sum(sum(one.grown.values()) for one in found), 0
         for count, one in enumerate(found, 1):
             self._fold_run(connection, memory, one)

@@ -136,13 +136,13 @@ def _bounded(step: int | None, default: int) -> int:
     return default if step is None else max(FIRST, min(LAST, step))
 
 
-def _wanted(db: Connection, num: int, keys: Sequence[str] | None) -> dict[str, str | None]:
+def _wanted(db: Connection, num: int, keys: Sequence[str] | None, system: bool = False) -> dict[str, str | None]:
     """The keys to read, with the form of their numbers."""
     forms: dict[str, str | None] = {}
     for key, form in db.execute(text("SELECT key, form FROM series WHERE run = :run ORDER BY num"), {"run": num}):
         forms[key] = wider(forms.get(key), form)
     if keys is None:
-        return {key: form for key, form in forms.items() if not key.startswith(SYSTEM)}
+        return {key: form for key, form in forms.items() if key.startswith(SYSTEM) == system}
     return {key: forms.get(key) for key in map(storable, keys) if key != "_step"}
 
 
@@ -201,6 +201,29 @@ class _RowReader:
         for more in known[1:]:
             steps = np.intersect1d(steps, more, assume_unique=True)
         return steps
+
+    def all_steps(self, needed: list[str], clock: str) -> Any:
+        """Returns the steps of all rows that have the `needed` keys; without any, those at which the clock was read."""
+        if not needed:
+            return points.read(self._db, points.parts(self._db, self._num, clock)).steps
+        steps = None
+        for key in needed:
+            others = self._others(key, self._wanted[key], FIRST, LAST)
+            own = np.union1d(self._numbers(key, FIRST, LAST).steps, np.fromiter(others, np.int64, len(others)))
+            steps = own if steps is None else np.intersect1d(steps, own, assume_unique=True)
+        return steps
+
+    def at(self, steps: Any) -> list[dict[str, Any]]:
+        """Returns the rows at `steps` (sorted), reading one column at a time."""
+        rows: dict[int, dict[str, Any]] = {step: {"_step": step} for step in steps.tolist()}
+        for key, form in self._wanted.items():
+            column = self._numbers(key, FIRST, LAST)
+            here = np.isin(column.steps, steps, assume_unique=True)
+            values = self._others(key, form, FIRST, LAST)
+            values |= dict(zip(column.steps[here].tolist(), as_logged(column.values[here], form), strict=True))
+            for step in values.keys() & rows.keys():
+                rows[step][key] = values[step]
+        return list(rows.values())
 
     def _numbers(self, key: str, first: int, last: int) -> Points:
         chunks = [part for part in self._parts[key] if part.first <= last and part.last >= first]
@@ -266,3 +289,47 @@ def cells(
         for step in wanted
     ]
     return CellPage(len(newest), tuple(found))
+
+
+def sampled(
+    db: Connection,
+    project: str,
+    run_id: str,
+    keys: Sequence[str] | None = None,
+    samples: int = 500,
+    x: str = "_step",
+    system: bool = False,
+) -> list[dict[str, Any]]:
+    """Returns about evenly spaced rows of the whole history, the first and the last among them.
+
+    Args:
+        db: An index connection.
+        project: Name of the project.
+        run_id: The run.
+        keys: Only these, and only rows that have all of them; None gives every key.
+        samples: At most so many rows, at least 1.
+        x: Key that the rows are sorted by; rows without it are left out.
+        system: Give the system metrics instead; their step is the run time in milliseconds.
+
+    Raises:
+        NotFoundError: if there is no such run.
+        UsageError: if `samples` is no positive int.
+    """
+    if not isinstance(samples, int) or samples < 1:
+        raise UsageError(f"`samples` must be an int >= 1. Received: samples={samples!r}.")
+    num = find(db, project, run_id)
+    needed = list(dict.fromkeys([*(keys or ()), *([] if x == "_step" else [x])]))
+    wanted = _wanted(db, num, needed) if keys is not None else _wanted(db, num, None, system)
+    wanted |= {key: None for key in needed if key not in wanted and key != "_step"}
+    reader = _RowReader(db, num, wanted, keys is not None)
+    steps = reader.all_steps([key for key in needed if key != "_step"], SYSTEM + CLOCK if system else CLOCK)
+    if len(steps) > samples:
+        steps = steps[np.linspace(0, len(steps) - 1, samples).round().astype(np.int64)]
+    found = reader.at(steps)
+    return found if x == "_step" else sorted(found, key=lambda row: _sortable(row[x]))
+
+
+def _sortable(value: Any) -> tuple[bool, Any]:
+    """Numbers by value, other things behind them as text."""
+    number = isinstance(value, int | float)
+    return (not number, value if number else str(value))

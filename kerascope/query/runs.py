@@ -62,6 +62,7 @@ def page(
     columns: Sequence[str] | None = None,
     deleted: bool = False,
     archived: bool = False,
+    whole: bool = False,
 ) -> records.RunPage:
     """Returns some of a project's runs.
 
@@ -76,6 +77,7 @@ def page(
         columns: The `config.<path>` and `summary.<path>` wanted; None gives all small values.
         deleted: Only deleted runs, instead of none of them.
         archived: Archived runs too.
+        whole: Give config and summary whole, whatever `columns` says.
 
     Raises:
         UsageError: if an argument is not understood.
@@ -92,7 +94,7 @@ def page(
     joins, ordering = _order(order, where)
     found = text(f"SELECT run.num FROM run {joins} WHERE {condition} ORDER BY {ordering} LIMIT :limit OFFSET :offset")
     nums = db.execute(found, where.values | {"limit": limit, "offset": offset}).scalars().all()
-    return records.RunPage(total, offset, tuple(_summaries(db, nums, state, wanted)))
+    return records.RunPage(total, offset, tuple(_summaries(db, nums, state, wanted, whole)))
 
 
 def _condition(
@@ -149,7 +151,7 @@ def _value_column(name: str) -> str:
 
 
 def _summaries(
-    db: Connection, nums: Sequence[int], state: Alive, wanted: Sequence[str] | None
+    db: Connection, nums: Sequence[int], state: Alive, wanted: Sequence[str] | None, whole: bool
 ) -> Iterable[records.RunSummary]:
     query = text(
         f"SELECT {_FIELDS}, {state.sql()} AS state, run_data.config, run_data.summary FROM run "
@@ -159,7 +161,9 @@ def _summaries(
     for num in nums:
         row = rows[num]
         config, summary = _decode(row.config), _decode(row.summary)
-        if wanted is None:
+        if whole:
+            pass
+        elif wanted is None:
             config, summary = _small(config), _small(summary)
         else:
             config, summary = _picked("config", config, wanted), _picked("summary", summary, wanted)

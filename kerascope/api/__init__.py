@@ -1,0 +1,7 @@
+"""Reading runs from Python: `kerascope.Api()`, in the shape of `wandb.Api`."""
+
+from kerascope.api.client import Api, Project
+from kerascope.api.run import File, Run, Summary
+from kerascope.api.runs import Runs
+
+__all__ = ["Api", "File", "Project", "Run", "Runs", "Summary"]

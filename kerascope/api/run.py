@@ -1,0 +1,381 @@
+"""A run as `Api` gives it: attributes, config, summary, history, files and artifacts.
+
+Promises: history, files and artifacts are read when asked for and are then up to date, even while the run is written; attributes are
+those of the moment in which the object was made (`load` reads them again). Edits never touch the run's log. Not for: logging.
+"""
+
+from __future__ import annotations
+
+import mimetypes
+import shutil
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Any
+
+import msgspec
+
+from kerascope.api.store import Store
+from kerascope.artifacts.artifact import Artifact
+from kerascope.artifacts.store import ArtifactStore
+from kerascope.errors import UsageError
+from kerascope.index.folders import RunKey
+from kerascope.query import files, history, lineage, records, runs
+
+_POLL_S = 0.5
+
+
+def iso(time_s: float | None) -> str | None:
+    """Returns a time as ISO text, such as `2026-11-21T10:00:00Z`."""
+    return None if time_s is None else datetime.fromtimestamp(time_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+class Summary(Mapping[str, Any]):
+    """The summary of a run: a read-only map with `get`, items and attributes for the original's `summary.key`."""
+
+    def __init__(self, values: dict[str, Any]) -> None:
+        self._values = values
+
+    def __getitem__(self, key: str) -> Any:
+        return self._values[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __repr__(self) -> str:
+        return repr(self._values)
+
+    def __getattr__(self, key: str) -> Any:
+        if key.startswith("_") or key not in self._values:
+            raise AttributeError(
+                f"The summary has no {key!r}. It has {', '.join(list(self._values)[:10]) or 'nothing'}."
+            )
+        return self._values[key]
+
+    @property
+    def _json_dict(self) -> dict[str, Any]:
+        """The plain map, under the name that scripts for the original use."""
+        return self._values
+
+
+class File:
+    """A file of a run.
+
+    Attributes:
+        name: Its path in the run.
+        size: Bytes.
+        updated_at: ISO time of its last change.
+        mimetype: Guessed from the name; None if unknown.
+        digest: sha256 in hex of a file kept as a blob, else None.
+    """
+
+    def __init__(self, run: Run, record: records.RunFile) -> None:
+        self._run = run
+        self.name = record.path
+        self.size = record.size_bytes
+        self.updated_at = iso(record.modified_s)
+        self.mimetype = mimetypes.guess_type(record.path)[0]
+        self.digest = record.digest
+
+    @property
+    def path(self) -> Path:
+        """Where its contents lie in the store; not to be written to."""
+        with self._run.store.reading(self._run.key) as db:
+            return files.locate(db, self._run.store.paths, *self._run.key, self.name)
+
+    def download(self, root: str | Path = ".", replace: bool = False, exist_ok: bool = False) -> IO[Any]:
+        """Copies the file to `root` under its own name.
+
+        Args:
+            root: Folder to copy to; made if missing.
+            replace: Overwrite a file that is there.
+            exist_ok: Leave a file that is there and open it.
+
+        Returns:
+            The copy, opened for reading text; its `name` is the path.
+
+        Raises:
+            UsageError: if there is such a file and neither `replace` nor `exist_ok` was given, or its name leads out of `root`.
+            NotFoundError: if the run no longer has the file.
+        """
+        if Path(self.name).is_absolute() or ".." in Path(self.name).parts:
+            raise UsageError(f"A file is copied below `root`. Received: name={self.name!r}. Read it from `path`.")
+        target = Path(root, self.name)
+        if not target.exists() or replace:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(self.path, target)
+        elif not exist_ok:
+            raise UsageError(
+                f"`download` must not overwrite a file. Received: {target} exists. Give replace=True or exist_ok=True."
+            )
+        return open(target, encoding="utf-8", errors="replace")
+
+    def __repr__(self) -> str:
+        return f"<File {self.name} ({self.size} bytes)>"
+
+
+class Run:
+    """A run of the store.
+
+    Attributes:
+        id: Its id.
+        project: Name of its project.
+        entity: Who ran it.
+        config: Its config, a plain map.
+        summary: Its summary, a read-only map.
+        state: `running`, `finished`, `failed` or `crashed`.
+        created_at: When it began, ISO time.
+        heartbeat_at: Time of its newest record, ISO.
+        name: Shown name. Assign and call `update()`, or `rename`.
+        tags: List of texts; change and call `update()`.
+        notes: Free text or None; assign and call `update()`.
+        group: Name of its group or None; assign and call `update()`.
+        job_type: What it did, or None; assign and call `update()`.
+    """
+
+    def __init__(self, store: Store, record: records.RunSummary) -> None:
+        self.store = store
+        self.key = RunKey(record.project, record.id)
+        self._set(record)
+
+    def _set(self, record: records.RunSummary) -> None:
+        self._record = record
+        self.id, self.project, self.entity, self.state = record.id, record.project, record.entity, record.state
+        self.config: dict[str, Any] = dict(record.config)
+        self.summary = Summary(record.summary)
+        self.name, self.notes, self.group, self.job_type = record.name, record.notes, record.group, record.job_type
+        self.tags: list[str] = list(record.tags)
+        self.created_at, self.heartbeat_at = iso(record.created_s), iso(record.updated_s)
+
+    def __repr__(self) -> str:
+        return f"<Run {'/'.join(self.path)} ({self.state})>"
+
+    @property
+    def path(self) -> list[str]:
+        """Entity, project and id."""
+        return [self.entity, self.project, self.id]
+
+    @property
+    def url(self) -> str:
+        """Address of its page, behind that of the server (`kerascope ui`)."""
+        return f"/{self.project}/runs/{self.id}"
+
+    @property
+    def record(self) -> records.RunSummary:
+        """All attributes as the query layer gives them, times as seconds since 1970."""
+        return self._record
+
+    @property
+    def display_name(self) -> str:
+        """The same as `name`."""
+        return self.name
+
+    @property
+    def storage_id(self) -> str:
+        """The same as `id`."""
+        return self.id
+
+    @property
+    def lastHistoryStep(self) -> int:
+        """The greatest step, -1 without history."""
+        return -1 if self._record.last_step is None else self._record.last_step
+
+    @property
+    def json_config(self) -> str:
+        """The config as JSON text in the original's form: `{"lr": {"value": 0.1}}`."""
+        return msgspec.json.encode({key: {"value": value} for key, value in self.config.items()}).decode()
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """Host, Python, packages, command line, git and devices."""
+        return self.detail().environment
+
+    def detail(self) -> records.RunDetail:
+        """Returns everything about the run but its history, as it is now."""
+        with self.store.reading(self.key) as db:
+            return runs.detail(db, *self.key)
+
+    def load(self, force: bool = True) -> Run:
+        """Reads the attributes again, dropping changes that were not saved by `update`; returns the run."""
+        if force:
+            self._set(self.detail())
+        return self
+
+    def wait_until_finished(self) -> None:
+        """Returns when the run is no longer running."""
+        while self.load().state == "running":
+            time.sleep(_POLL_S)
+
+    def history(
+        self,
+        samples: int = 500,
+        keys: Sequence[str] | None = None,
+        x_axis: str = "_step",
+        pandas: bool = True,
+        stream: str = "default",
+    ) -> Any:
+        """Returns rows of the history, evenly sampled.
+
+        Args:
+            samples: At most so many rows; the first and the last are among them.
+            keys: Only these, and only rows that have all of them; None gives every key.
+            x_axis: Key that rows are sorted by; rows without it are left out.
+            pandas: Give a DataFrame, if pandas is installed; else a list of maps.
+            stream: `default`, or `system` for the system metrics.
+
+        Raises:
+            UsageError: if an argument is not of that form.
+        """
+        if stream not in ("default", "system"):
+            raise UsageError(f"`stream` must be 'default' or 'system'. Received: stream={stream!r}.")
+        wanted = _keys(keys)
+        with self.store.reading(self.key) as db:
+            rows = history.sampled(db, *self.key, wanted, samples, x_axis, stream == "system")
+        frame = _pandas() if pandas else None
+        return rows if frame is None else frame.DataFrame.from_records(rows)
+
+    def scan_history(
+        self,
+        keys: Sequence[str] | None = None,
+        page_size: int = 1000,
+        min_step: int | None = None,
+        max_step: int | None = None,
+    ) -> Iterator[dict[str, Any]]:
+        """Yields all rows, by step.
+
+        Args:
+            keys: Only these, and only rows that have all of them; None gives every key.
+            page_size: Rows read at a time, 1 to 100,000.
+            min_step: The first step wanted.
+            max_step: The step to stop in front of.
+        """
+        wanted, last = _keys(keys), None if max_step is None else max_step - 1
+        step = min_step
+        while step is None or last is None or step <= last:
+            with self.store.reading(self.key) as db:
+                page = history.rows(db, *self.key, wanted, step, last, page_size)
+            yield from page.rows
+            if page.next_step is None:
+                return
+            step = page.next_step
+
+    def files(self, names: Sequence[str] | None = None) -> list[File]:
+        """Returns the run's files: its folder, saved files and media; `names` keeps only these."""
+        with self.store.reading(self.key) as db:
+            found = files.listing(db, self.store.paths, *self.key)
+        return [File(self, one) for one in found if names is None or one.path in names]
+
+    def file(self, name: str) -> File:
+        """Returns one file.
+
+        Raises:
+            NotFoundError: if the run has no such file.
+        """
+        found = self.files([name])
+        if not found:
+            with self.store.reading(self.key) as db:
+                files.locate(db, self.store.paths, *self.key, name)
+        return found[0]
+
+    def logged_artifacts(self) -> list[Artifact]:
+        """Returns the artifact versions that the run made."""
+        return self._artifacts(self.detail().artifacts_logged)
+
+    def used_artifacts(self) -> list[Artifact]:
+        """Returns the artifact versions that the run used."""
+        return self._artifacts(self.detail().artifacts_used)
+
+    def _artifacts(self, links: Sequence[records.ArtifactLink]) -> list[Artifact]:
+        versions = artifact_store(self.store)
+        return [versions.resolve(self.project, f"{link.name}:v{link.version}") for link in links]
+
+    def update(self) -> None:
+        """Saves changed name, notes, tags, group and job type.
+
+        Raises:
+            UsageError: if one of them is not of its form, or the config was changed, which only the run itself can do.
+        """
+        if self.config != self._record.config:
+            raise UsageError(
+                "The config of a run is what it was run with. Received: a changed `config`. Use notes or tags."
+            )
+        now = {
+            "name": self.name,
+            "notes": self.notes,
+            "tags": list(self.tags),
+            "group": self.group,
+            "job_type": self.job_type,
+        }
+        known = msgspec.structs.asdict(self._record) | {"tags": list(self._record.tags)}
+        changes = {name: value for name, value in now.items() if value != known[name]}
+        if changes:
+            self.store.edit(*self.key, changes)
+            self.load()
+
+    save = update
+
+    def rename(self, name: str) -> None:
+        """Gives the run another name. Raises as `update` does."""
+        self.store.edit(*self.key, {"name": name})
+        self.load()
+
+    def delete(self, delete_artifacts: bool = False) -> None:
+        """Hides the run from every list; `restore` undoes it, `kerascope rm` removes its files.
+
+        Raises:
+            UsageError: if `delete_artifacts` is True: artifacts outlive their runs.
+        """
+        if delete_artifacts:
+            raise UsageError(
+                "Deleting a run keeps its artifacts, which others may use. Received: delete_artifacts=True. "
+                "Remove artifact versions with `kerascope artifacts`."
+            )
+        self.store.delete(*self.key)
+
+    def restore(self) -> None:
+        """Shows the run again after `delete`."""
+        self.store.delete(*self.key, restore=True)
+
+
+class _Lineage:
+    """Answers an artifact's `logged_by` and `used_by` with runs."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def run(self, project: str, run_id: str) -> Run:
+        with self._store.reading() as db:
+            return Run(self._store, runs.detail(db, project, run_id))
+
+    def users(self, project: str, name: str, version: int) -> list[Run]:
+        digest = ArtifactStore(self._store.paths).manifest(project, name, version).digest
+        with self._store.reading() as db:
+            found = lineage.users(db, name, version, digest)
+            return [Run(self._store, runs.detail(db, one.project, one.id)) for one in found]
+
+
+def artifact_store(store: Store) -> ArtifactStore:
+    """Returns the artifacts of the store; they know their runs."""
+    return ArtifactStore(store.paths, _Lineage(store))
+
+
+def _keys(keys: Sequence[str] | None) -> list[str] | None:
+    if keys is None:
+        return None
+    if isinstance(keys, str) or not all(isinstance(key, str) for key in keys):
+        raise UsageError(
+            f"`keys` must be a list of texts. Received: keys={keys!r}. Write for example ['loss', 'val_loss']."
+        )
+    return list(keys) or None
+
+
+def _pandas() -> Any:
+    try:
+        import pandas
+    except ImportError:
+        return None
+    return pandas
