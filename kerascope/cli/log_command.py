@@ -51,7 +51,7 @@ def _segments(args: argparse.Namespace, out: Output) -> list[Path]:
     from kerascope.cli.runs import find_run
 
     with open_store(args, out) as store:
-        found = find_run(store.db, args.source)
+        found = find_run(store, args.source)
         return list_segments(store.paths.log(found.project, found.id))
 
 

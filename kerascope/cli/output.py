@@ -57,7 +57,11 @@ class Output:
     @functools.cached_property
     def console(self) -> Console:
         """Where people read: a terminal, or a pipe, into which lines go unbroken and uncoloured."""
-        from rich.console import Console
+        from rich import console
+
+        class Console(console.Console):
+            def on_broken_pipe(self) -> None:
+                raise BrokenPipeError  # rich would end the process here; `main` does, with its own exit code
 
         return Console(
             highlight=False, width=None if sys.stdout.isatty() else 10_000, soft_wrap=not sys.stdout.isatty()

@@ -6,18 +6,20 @@ import difflib
 
 from sqlalchemy import Connection
 
+from kerascope.cli.store import OpenStore
 from kerascope.errors import NotFoundError, UsageError
+from kerascope.paths import StorePaths, decode_name
 from kerascope.query import runs
 from kerascope.query.records import RunSummary
 
 RUN_HELP = "run id, project/id, or a name that only one run has"
 
 
-def find_run(db: Connection, wanted: str, deleted: bool = False) -> RunSummary:
+def find_run(store: OpenStore, wanted: str, deleted: bool = False) -> RunSummary:
     """Returns the run that `wanted` names: its id, `project/id` or `project/name`, or its name.
 
     Args:
-        db: An index connection.
+        store: The store, open.
         wanted: As typed by the user.
         deleted: Look among hidden runs, instead of the others.
 
@@ -26,23 +28,23 @@ def find_run(db: Connection, wanted: str, deleted: bool = False) -> RunSummary:
         UsageError: if there are several.
     """
     project, _, name = wanted.rpartition("/")
-    projects = [project] if project else _projects(db, deleted)
-    found = [run for one in projects for run in _named(db, one, name, deleted)]
+    projects = [project] if project else project_names(store.paths)
+    found = [run for one in projects for run in _named(store.db, one, name, deleted)]
     exact = [run for run in found if run.id == name] or found
     if len(exact) == 1:
         return exact[0]
     if exact:
         paths = ", ".join(f"{run.project}/{run.id}" for run in exact[:10])
-        raise UsageError(
-            f"RUN must name one run. Received: {wanted!r}, which is the name of {paths}. Use one of these."
-        )
-    raise NotFoundError(
-        f"RUN must name a run of the store. Received: {wanted!r}. {_nearby(db, projects, name, deleted)}"
-    )
+        raise UsageError(f"RUN must name one run. Received: {wanted!r}, which names {paths}. Use one of these.")
+    raise NotFoundError(f"RUN must name a run. Received: {wanted!r}. {_nearby(store.db, projects, name, deleted)}")
 
 
-def _projects(db: Connection, deleted: bool) -> list[str]:
-    return runs.project_names(db, deleted)
+def project_names(paths: StorePaths) -> list[str]:
+    """Returns the names of all projects of a store, also of those whose runs are all hidden."""
+    try:
+        return sorted(decode_name(folder.name) for folder in paths.projects.iterdir() if folder.is_dir())
+    except FileNotFoundError:
+        return []
 
 
 def _named(db: Connection, project: str, name: str, deleted: bool) -> tuple[RunSummary, ...]:

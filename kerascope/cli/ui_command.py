@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import sys
 import webbrowser
@@ -13,7 +14,7 @@ from kerascope.cli.store import store_paths
 from kerascope.errors import UsageError
 
 DEFAULT_PORT = 7575
-TOKEN_VARIABLE = "KERASCOPE_TOKEN"  # noqa: S105  # the name of the variable, not a token
+TOKEN_VARIABLE = "KERASCOPE_TOKEN"
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -47,10 +48,8 @@ def run(args: argparse.Namespace, out: Output) -> int:
         if not args.no_browser:
             open_browser(url)
 
-    try:
+    with contextlib.suppress(KeyboardInterrupt):
         serve(store_paths(args), listening, ready)
-    except KeyboardInterrupt:
-        pass
     return 0
 
 
@@ -70,7 +69,8 @@ def given_token() -> str | None:
 
 def open_browser(url: str) -> None:
     """Opens an address in the user's browser, where there is a desktop to show one."""
-    if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
-        if not os.environ.get("BROWSER"):
-            return  # a text browser would take over the terminal
-    webbrowser.open(url)
+    has_desktop = sys.platform != "linux" or any(
+        os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER")
+    )
+    if has_desktop:  # elsewhere a text browser would take over the terminal
+        webbrowser.open(url)

@@ -36,9 +36,13 @@ class Listening:
     @property
     def url(self) -> str:
         """The address to open in a browser, with the token if there is one."""
+        return self.address("")
+
+    def address(self, page: str) -> str:
+        """Returns the address of a page of the dashboard, such as `demo/runs/1a2b`."""
         host = {"0.0.0.0": socket.gethostname(), "::": socket.gethostname()}.get(self.host, self.host)
         name = f"[{host}]" if ":" in host else host
-        return f"http://{name}:{self.port}/" + (f"?token={self.token}" if self.token else "")
+        return f"http://{name}:{self.port}/{page}" + (f"?token={self.token}" if self.token else "")
 
 
 def listen(host: str = DEFAULT_HOST, port: int | None = None, token: str | None = None) -> Listening:
