@@ -15,7 +15,12 @@ const SEQUENCE = /\u001b\[([0-9;:]*)([@-~])|\u001b\][^\u0007\u001b]*(?:\u0007|\u
 export function settle(text: string): string {
   const parts = text.split("\r").filter((part) => part !== "");
   const last = parts.length > 0 ? parts[parts.length - 1] : "";
-  return last.replace(/[^\u0008]\u0008/g, "").replace(/\u0008/g, "");
+  const kept: string[] = [];
+  for (const character of last) {
+    if (character === "\b") kept.pop();
+    else kept.push(character);
+  }
+  return kept.join("");
 }
 
 /** The line as coloured spans. */

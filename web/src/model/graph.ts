@@ -56,6 +56,13 @@ export function parametersText(count: number): string {
   return count === 0 ? "" : `${formatCount(count)} params`;
 }
 
+/** At most `length` characters, the middle left out: the ends of layer names tell them apart. */
+export function shorten(text: string, length: number): string {
+  if (text.length <= length) return text;
+  const tail = Math.floor((length - 1) / 2);
+  return `${text.slice(0, length - 1 - tail)}…${text.slice(-tail)}`;
+}
+
 /** The family of a layer, for its colour: what it does rather than what it is called. */
 export function layerFamily(className: string): string {
   const families: [RegExp, string][] = [

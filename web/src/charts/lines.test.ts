@@ -1,0 +1,108 @@
+import { describe, expect, test } from "vitest";
+import {
+  lonePoints,
+  nearestIndex,
+  padRange,
+  traceBand,
+  traceLine,
+  valuesAt,
+  visibleSlice,
+  xExtent,
+  yExtent,
+  type Line,
+} from "./lines";
+
+const line = (id: string, x: number[], y: number[], more: Partial<Line> = {}): Line => ({
+  id,
+  label: id,
+  color: "red",
+  dash: [],
+  x: new Float64Array(x),
+  y: new Float64Array(y),
+  ...more,
+});
+
+/** Writes down what is drawn. */
+function recorder() {
+  const commands: string[] = [];
+  return {
+    commands,
+    moveTo: (x: number, y: number) => commands.push(`M${x},${y}`),
+    lineTo: (x: number, y: number) => commands.push(`L${x},${y}`),
+    closePath: () => commands.push("Z"),
+  };
+}
+const same = (value: number) => value;
+
+describe("extents", () => {
+  test("the extremes of buckets count, so that no spike is cut off", () => {
+    const spiky = line("a", [0, 1], [1, 1], { min: new Float64Array([1, -5]), max: new Float64Array([9, 1]) });
+    expect(yExtent([spiky], { min: 0, max: 1 }, false)).toEqual({ min: -5, max: 9 });
+  });
+
+  test("values outside the zoom, NaN, and on a log axis zero and below, do not count", () => {
+    const one = line("a", [0, 1, 2, 3], [100, 0, 2, NaN]);
+    expect(yExtent([one], { min: 1, max: 3 }, false)).toEqual({ min: 0, max: 2 });
+    expect(yExtent([one], { min: 1, max: 3 }, true)).toEqual({ min: 2, max: 2 });
+  });
+
+  test("no point, no extent", () => {
+    expect(xExtent([line("a", [], [])])).toBeNull();
+    expect(yExtent([line("a", [0], [NaN])], { min: 0, max: 1 }, false)).toBeNull();
+  });
+
+  test("a flat line gets room around it", () => {
+    expect(padRange({ min: 5, max: 5 }, false)).toEqual({ min: 4.5, max: 5.5 });
+    expect(padRange({ min: 0, max: 0 }, false)).toEqual({ min: -1, max: 1 });
+    expect(padRange({ min: 1, max: 100 }, true, 0.5)).toEqual({ min: 0.1, max: 1000 });
+  });
+});
+
+describe("hover", () => {
+  test("the nearest point is found, also beyond the ends", () => {
+    const x = new Float64Array([0, 10, 20]);
+    expect([-5, 4, 6, 15.1, 99].map((target) => nearestIndex(x, target))).toEqual([0, 0, 1, 2, 2]);
+    expect(nearestIndex(new Float64Array(), 1)).toBe(-1);
+  });
+
+  test("values come largest first, NaN last, and lines that have ended not at all", () => {
+    const lines = [
+      line("nan", [0, 5], [1, NaN]),
+      line("low", [0, 5], [1, 1]),
+      line("high", [0, 5], [1, 7]),
+      line("ended", [0, 1], [1, 9]),
+    ];
+    expect(valuesAt(lines, 5, 0.5).map((value) => value.line.id)).toEqual(["high", "low", "nan"]);
+  });
+});
+
+describe("paths", () => {
+  test("a gap stays a gap", () => {
+    const sink = recorder();
+    const y = new Float64Array([1, 2, NaN, 4, 5]);
+    traceLine(sink, new Float64Array([0, 1, 2, 3, 4]), y, [0, 5], same, same);
+    expect(sink.commands).toEqual(["M0,1", "L1,2", "M3,4", "L4,5"]);
+  });
+
+  test("a band goes forth along the maxima and back along the minima, one piece per stretch", () => {
+    const sink = recorder();
+    const one = line("a", [0, 1, 2, 3], [0, 0, NaN, 0], {
+      min: new Float64Array([0, 1, NaN, 5]),
+      max: new Float64Array([2, 3, NaN, 6]),
+    });
+    traceBand(sink, one, [0, 4], same, same);
+    expect(sink.commands).toEqual(["M0,2", "L1,3", "L1,1", "L0,0", "Z", "M3,6", "L3,5", "Z"]);
+  });
+
+  test("points between gaps are drawn as dots", () => {
+    expect(lonePoints(new Float64Array([NaN, 3, NaN, 4, 5]), [0, 5])).toEqual([1]);
+    expect(lonePoints(new Float64Array([3]), [0, 1])).toEqual([0]);
+  });
+
+  test("a zoomed line keeps one neighbour on each side, so that it reaches the edges", () => {
+    const x = new Float64Array([0, 10, 20, 30, 40]);
+    expect(visibleSlice(x, { min: 15, max: 25 })).toEqual([1, 4]);
+    expect(visibleSlice(x, { min: -5, max: 100 })).toEqual([0, 5]);
+    expect(visibleSlice(new Float64Array(), { min: 0, max: 1 })).toEqual([0, 0]);
+  });
+});

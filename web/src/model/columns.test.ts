@@ -1,0 +1,31 @@
+import { expect, test } from "vitest";
+import type { Column } from "../api/types";
+import { allColumns, defaultColumns } from "./columns";
+
+const column = (name: string, kind = "number", run_count = 5): Column => ({ name, kind, run_count });
+
+test("the columns shown first are times, telling results and a few settings", () => {
+  const columns = [
+    column("config.batch"),
+    column("config.layers", "other"),
+    column("config._hidden"),
+    column("summary.epoch"),
+    column("summary._runtime"),
+    column("summary.loss"),
+    column("summary.val_loss"),
+    column("summary.graph", "other"),
+  ];
+  expect(defaultColumns(columns)).toEqual([
+    "created_s",
+    "duration_s",
+    "summary.val_loss",
+    "summary.loss",
+    "config.batch",
+  ]);
+});
+
+test("every run has its own fields as columns, and values are labelled without their prefix", () => {
+  const all = allColumns([column("summary.val_loss")]);
+  expect(all.map((entry) => entry.name)).toContain("tags");
+  expect(all.at(-1)).toMatchObject({ name: "summary.val_loss", label: "val_loss", kind: "number" });
+});

@@ -1,0 +1,33 @@
+import { expect, test } from "vitest";
+import { overlayClasses, parseImages } from "./images";
+
+const image = { _type: "image-file", sha256: "ab", format: "png", width: 200, height: 100 };
+
+test("one image and a list of images read alike", () => {
+  expect(parseImages(image).map((one) => one.sha256)).toEqual(["ab"]);
+  expect(parseImages({ _type: "images/separated", items: [image, { ...image, sha256: "cd" }] }).length).toBe(2);
+  expect(parseImages(3)).toEqual([]);
+});
+
+test("boxes are parts of the image, given by corners or middle, in parts or pixels", () => {
+  const boxes = [
+    { position: { minX: 0.1, maxX: 0.5, minY: 0.2, maxY: 0.4 }, class_id: 1 },
+    { position: { middle: [100, 50], width: 40, height: 20 }, domain: "pixel", class_id: 2 },
+  ];
+  const [parsed] = parseImages({ ...image, boxes: { truth: { box_data: boxes, class_labels: { "1": "cat" } } } });
+  const [first, second] = parsed.boxes[0].boxes;
+  expect(first).toMatchObject({ left: 0.1, top: 0.2, caption: "cat" });
+  expect(first.width).toBeCloseTo(0.4);
+  expect(second).toMatchObject({ left: 0.4, top: 0.4, width: 0.2, height: 0.2, classId: 2 });
+});
+
+test("overlay classes are listed once, by layer and number", () => {
+  const mask = (labels: object) => ({ sha256: "m", class_labels: labels });
+  const images = parseImages({
+    items: [
+      { ...image, masks: { pred: mask({ "2": "b", "1": "a" }) } },
+      { ...image, masks: { pred: mask({ "1": "a" }), truth: mask({ "1": "a" }) } },
+    ],
+  });
+  expect(overlayClasses(images).map((entry) => entry.id)).toEqual(["pred/1", "pred/2", "truth/1"]);
+});

@@ -1,0 +1,25 @@
+import { describe, expect, test } from "vitest";
+import { parsePath, projectPath, runPath } from "./routes";
+
+describe("addresses", () => {
+  test.each(["digits", "a b/c", "100 %", "ü?#"])("project %s survives the way there and back", (project) => {
+    expect(parsePath(projectPath(project))).toEqual({ page: "runs", project });
+    expect(parsePath(runPath(project, "r-1", "console"))).toEqual({ page: "run", project, run: "r-1", tab: "console" });
+  });
+
+  test("a run without a tab is its charts", () => {
+    expect(runPath("p", "r")).toBe("/projects/p/runs/r");
+    expect(parsePath("/projects/p/runs/r")).toEqual({ page: "run", project: "p", run: "r", tab: "charts" });
+  });
+
+  test("the root and /projects are the list of projects", () => {
+    expect([parsePath("/"), parsePath("/projects/")]).toEqual([{ page: "projects" }, { page: "projects" }]);
+  });
+
+  test.each(["/nowhere", "/projects/p/runs/r/none", "/projects/p/x/r", "/projects/%E0%A4%A"])(
+    "%s is missing",
+    (path) => {
+      expect(parsePath(path)).toEqual({ page: "missing", path });
+    },
+  );
+});
