@@ -179,12 +179,6 @@ class SegmentState(msgspec.Struct):
         found = self.keys.get(key_id)
         return found[1] if found else None
 
-    def announce(self, event: Keys, rows: int) -> None:
-        """Takes note of a key set that was announced after `rows` rows, which need not be folded yet."""
-        if len(self.keys) >= 2 * _KEYS_KEPT:  # writers repeat a key set at least every 4,096 rows
-            self.keys = {key: entry for key, entry in self.keys.items() if entry[0] + _KEYS_KEPT > rows}
-        self.keys[event.id] = (rows, event.names)
-
     def dump(self) -> bytes:
         """Returns the state as bytes, for `load`."""
         return _encoder.encode(self)
@@ -218,7 +212,9 @@ class SegmentState(msgspec.Struct):
             self.config_removed[key] = True
 
     def _fold_keys(self, event: Keys) -> None:
-        self.announce(event, self.rows)
+        if len(self.keys) >= 2 * _KEYS_KEPT:  # writers repeat a key set at least every 4,096 rows
+            self.keys = {key: entry for key, entry in self.keys.items() if entry[0] + _KEYS_KEPT > self.rows}
+        self.keys[event.id] = (self.rows, event.names)
 
     def _fold_row(self, event: Row) -> bool:
         names = self.names(event.keys)

@@ -182,6 +182,15 @@ def test_a_row_whose_names_are_not_known_is_refused() -> None:
     assert state.rows == 1
 
 
+def test_key_sets_that_no_writer_would_use_again_are_forgotten() -> None:
+    state = SegmentState()
+    for step in range(40_000):
+        state.apply(Keys(step, ("a", str(step))))
+        state.apply(Row(step, step, 1.0, 1.0, [1, 2]))
+    assert len(state.keys) <= 16_384
+    assert all(state.names(step) == ("a", str(step)) for step in range(40_000 - 4096, 40_000))
+
+
 def test_the_environment_is_that_of_the_newest_start_on_its_lowest_rank() -> None:
     states = [
         fold(segment(attempt=attempt, rank=rank), Environment({"where": f"{attempt}/{rank}"}))
