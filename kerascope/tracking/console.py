@@ -71,10 +71,11 @@ class _Tap:
         self._rest = "" if last else _bounded(lines[-1])
         if not last or not lines[-1]:
             lines.pop()
+        shown = [collapse(line) for line in lines]
         if left_out:
-            lines.append(f"... {left_out} lines left out: more than {MAX_WAITING_CHARS} characters within a second")
-        if lines:
-            self._emit(self._name, time.time(), "".join(f"{collapse(line)}\n" for line in lines))
+            shown.append(f"... {left_out} lines left out: more than {MAX_WAITING_CHARS} characters within a second")
+        if shown:
+            self._emit(self._name, time.time(), "".join(f"{line}\n" for line in shown))
 
     def stop(self) -> None:
         self._active = False

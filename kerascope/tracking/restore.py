@@ -74,8 +74,15 @@ def _names(folder: Path) -> list[str]:
 
 
 def _from_artifact(paths: StorePaths, project: str, run_id: str, name: str, target: Path) -> Path | None:
-    """Copies the entry `name` of the newest artifact version that the run logged; None if there is none."""
+    """Copies the file `name` out of the newest artifact version of the run that holds it; None if none does.
+
+    A file of the same name but another extension counts too: a model may have been kept as `model-best.keras` where an older script
+    asks for `model-best.h5`.
+    """
     for artifact in logged_by(paths, project, run_id):
-        if name in artifact.manifest.entries:
-            return Path(artifact.get_entry(name).download(root=str(target)))
+        entries = list(artifact.manifest.entries)
+        same_stem = [entry for entry in entries if Path(entry).with_suffix("") == Path(name).with_suffix("")]
+        chosen = name if name in entries else next(iter(same_stem), None)
+        if chosen is not None:
+            return Path(artifact.get_entry(chosen).download(root=str(target)))
     return None

@@ -1,0 +1,147 @@
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import kerascope
+from kerascope.errors import UsageError
+from kerascope.events.types import File
+from tests.tracking.conftest import Store
+
+
+def files(store: Store, run: kerascope.Run) -> list[File]:
+    return [event for event in store.events(run.id) if isinstance(event, File)]
+
+
+def write(name: str, text: str = "x") -> Path:
+    path = Path(name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    return path
+
+
+def test_saved_files_are_copies_in_the_runs_folder(store: Store) -> None:
+    run = kerascope.init()
+    write("a.txt", "one")
+    write("sub/b.txt", "two")
+    found = run.save("*.txt", policy="now")
+    assert found == [str(Path(run.dir, "a.txt"))]
+    assert run.save("sub/b.txt", policy="now") == [str(Path(run.dir, "sub/b.txt"))]
+    Path("a.txt").write_text("changed")
+    copy = Path(run.dir, "a.txt")
+    assert copy.read_text() == "one"
+    assert not copy.is_symlink()
+    first = files(store, run)[0]
+    assert (first.path, first.size_bytes, first.policy) == ("a.txt", 3, "now")
+    assert first.digest == hashlib.sha256(b"one").hexdigest()
+
+
+def test_nothing_that_matches_gives_an_empty_list() -> None:
+    run = kerascope.init()
+    assert run.save("*.h5") == []
+
+
+def test_live_files_are_copied_again_when_they_change(store: Store) -> None:
+    run = kerascope.init()
+    write("a.txt", "one")
+    run.save("a.txt")
+    assert files(store, run)[0].digest is None
+    write("a.txt", "longer")
+    run._kept.refresh()
+    assert Path(run.dir, "a.txt").read_text() == "longer"
+    write("a.txt", "at the end")
+    run.finish()
+    assert Path(run.dir, "a.txt").read_text() == "at the end"
+    assert files(store, run)[-1].digest == hashlib.sha256(b"at the end").hexdigest()
+
+
+def test_end_files_are_copied_at_the_end(store: Store) -> None:
+    run = kerascope.init()
+    write("a.txt", "one")
+    run.save("a.txt", policy="end")
+    assert not Path(run.dir, "a.txt").exists()
+    write("a.txt", "final")
+    run.finish()
+    assert Path(run.dir, "a.txt").read_text() == "final"
+
+
+def test_a_live_file_that_vanishes_keeps_its_last_copy() -> None:
+    run = kerascope.init()
+    write("a.txt", "one")
+    run.save("a.txt")
+    Path("a.txt").unlink()
+    run.finish()
+    assert Path(run.dir, "a.txt").read_text() == "one"
+
+
+def test_files_already_in_the_runs_folder_stay_where_they_are(store: Store) -> None:
+    run = kerascope.init()
+    path = Path(run.dir, "model.h5")
+    path.write_text("weights")
+    assert run.save(str(path)) == [str(path)]
+    assert path.read_text() == "weights"
+    assert files(store, run)[0].path == "model.h5"
+
+
+def test_base_path_keeps_folders_and_folders_are_kept_whole(tmp_path: Path) -> None:
+    run = kerascope.init()
+    write(str(tmp_path / "data/x/a.txt"))
+    write(str(tmp_path / "data/x/y/b.txt"))
+    assert run.save(str(tmp_path / "data/x/a.txt"), base_path=str(tmp_path / "data"), policy="now") == [
+        str(Path(run.dir, "x/a.txt"))
+    ]
+    assert run.save(str(tmp_path / "data/x/y"), policy="now") == [str(Path(run.dir, "y/b.txt"))]
+    assert run.save([str(tmp_path / "data/x/*.txt")], policy="now") == [str(Path(run.dir, "a.txt"))]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"glob_str": 3},
+        {"glob_str": ""},
+        {},
+        {"glob_str": "a.txt", "policy": "sometimes"},
+        {"glob_str": "../outside.txt"},
+        {"glob_str": "/etc/hostname", "base_path": "/usr"},
+    ],
+)
+def test_wrong_arguments_raise_one_sentence(arguments: dict[str, Any]) -> None:
+    run = kerascope.init()
+    with pytest.raises(UsageError, match="Received"):
+        run.save(**arguments)
+
+
+def test_restore_opens_files_of_this_run_of_another_and_of_an_artifact(tmp_path: Path) -> None:
+    first = kerascope.init(id="first")
+    Path(first.dir, "a.txt").write_text("one")
+    with first.restore("a.txt") as file:
+        assert file.read() == "one"
+        assert file.name == str(Path(first.dir, "a.txt"))
+    artifact = kerascope.Artifact("model-x", type="model")
+    artifact.add_file(str(write("model-best.keras", "weights")))
+    first.log_artifact(artifact)
+    first.finish()
+    second = kerascope.init(id="second")
+    with second.restore("a.txt", run_path="local/uncategorized/first", root=tmp_path / "out") as file:
+        assert file.name == str(tmp_path / "out" / "a.txt")
+    with second.restore("model-best.keras", run_path="first") as file:
+        assert file.read() == "weights"
+    with second.restore("model-best.h5", run_path="uncategorized/first") as file:
+        assert file.name.endswith("model-best.keras")
+
+
+@pytest.mark.parametrize("name", ["missing.txt", "../../../secret", "/etc/passwd", ""])
+def test_restore_refuses_what_is_not_in_the_run(name: str) -> None:
+    run = kerascope.init()
+    with pytest.raises((ValueError, TypeError), match="Received"):
+        run.restore(name)
+
+
+@pytest.mark.parametrize("run_path", ["a/b/c/d", 3, "../x/y", ""])
+def test_restore_refuses_paths_that_name_no_run(run_path: Any) -> None:
+    run = kerascope.init()
+    with pytest.raises(UsageError, match="Received"):
+        run.restore("a.txt", run_path=run_path)
