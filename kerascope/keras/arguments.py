@@ -1,0 +1,175 @@
+"""The rules for constructor arguments of the callbacks: one sentence for a wrong one, before training starts.
+
+Each rule returns the value in the form the callback keeps, or raises with the rule, what was received and the way out.
+Not for: what only training can show (shapes, missing metrics), which is reported while training goes on.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from kerascope.errors import WrongTypeError, WrongValueError
+from kerascope.terminal import termwarn
+
+IMAGE_TYPES = ("image", "images", "segmentation_mask")
+DATA_TYPES = (*IMAGE_TYPES, "label", "auto")
+MAX_PREDICTIONS = 100
+Processor = Callable[[Any, dict[str, Any]], Any]
+
+
+@dataclass(frozen=True)
+class EvaluationOptions:
+    """What the callback's arguments say about evaluation."""
+
+    results_only: bool
+    labels: list[str]
+    class_colors: np.ndarray[Any, Any] | None
+    indexes: list[Any] | None
+    validation_processor: Processor | None
+    prediction_processor: Processor | None
+    infer_missing: bool
+    frequency: int
+
+
+def flag(name: str, value: object) -> bool:
+    """Returns a switch as bool; text such as "false" is refused, because it would count as true."""
+    if isinstance(value, bool | np.bool_) or (isinstance(value, int) and value in (0, 1)):
+        return bool(value)
+    raise WrongTypeError(f"`{name}` must be True or False. Received: {name}={value!r}. Pass a bool, not text.")
+
+
+def text(name: str, value: object) -> str:
+    """Returns a non-empty text."""
+    if isinstance(value, str) and value:
+        return value
+    raise WrongTypeError(f"`{name}` must be a non-empty text. Received: {name}={value!r}.")
+
+
+def count(name: str, value: object, least: int) -> int:
+    """Returns a whole number that is at least `least`."""
+    if isinstance(value, int | np.integer) and not isinstance(value, bool) and value >= least:
+        return int(value)
+    raise WrongValueError(f"`{name}` must be an int >= {least}. Received: {name}={value!r}.")
+
+
+def count_or_none(name: str, value: object, least: int) -> int | None:
+    """Returns None or a whole number that is at least `least`."""
+    return None if value is None else count(name, value, least)
+
+
+def mode(value: object) -> str:
+    """Returns the direction of the monitored metric; an unknown text warns and counts as "auto"."""
+    if not isinstance(value, str):
+        raise WrongTypeError(f"`mode` must be 'auto', 'min' or 'max'. Received: mode={value!r}.")
+    if value not in ("auto", "min", "max"):
+        termwarn(f"`mode` must be 'auto', 'min' or 'max'. Received: mode={value!r}. 'auto' is used.")
+        return "auto"
+    return value
+
+
+def data_type(name: str, value: object) -> str | None:
+    """Returns the kind of a model input or output, or None."""
+    if value is None or value in DATA_TYPES:
+        return value  # type: ignore[return-value]
+    kinds = ", ".join(repr(kind) for kind in DATA_TYPES)
+    raise WrongValueError(
+        f"`{name}` must be one of {kinds} or None. Received: {name}={value!r}.{_hint(value, DATA_TYPES)}"
+    )
+
+
+def function(name: str, value: Any) -> Processor | None:
+    """Returns a row processor or None."""
+    if value is None or callable(value):
+        return value  # type: ignore[no-any-return]
+    raise WrongTypeError(
+        f"`{name}` must be a function of (index, row) that returns a dict, or None. Received: {name}={value!r}."
+    )
+
+
+def labels(value: Any) -> list[str]:
+    """Returns class names as a list of text; any sequence of names or numbers will do."""
+    if value is None:
+        return []
+    if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
+        raise WrongTypeError(
+            f"`labels` must be a list with one name per class. Received: labels={value!r}. Pass labels=['cat', 'dog']."
+        )
+    return [str(name) for name in value]
+
+
+def class_colors(value: Any) -> np.ndarray[Any, Any] | None:
+    """Returns colours as float64 array (classes, 3) in [0, 1], or None."""
+    if value is None:
+        return None
+    try:
+        colors = np.asarray(value, dtype=np.float64)
+    except (TypeError, ValueError):
+        colors = np.empty(0)
+    if colors.ndim != 2 or colors.shape[1] != 3 or not ((colors >= 0) & (colors <= 1)).all():
+        raise WrongValueError(
+            "`class_colors` must be an array (classes, 3) of red, green, blue from 0 to 1. "
+            f"Received: shape {colors.shape}. Divide by 255 if the colours are bytes."
+        )
+    return colors
+
+
+def data(name: str, value: Any) -> Any:
+    """Returns `(x, y)`, `(x, y, sample_weight)` or anything else `fit` takes as data; a lone array is refused."""
+    if value is None or is_stream(value):
+        return value
+    if isinstance(value, tuple | list):
+        if len(value) in (2, 3):
+            return tuple(value)
+        raise WrongValueError(
+            f"`{name}` must be (x, y) or (x, y, sample_weight). Received: a {type(value).__name__} of length {len(value)}."
+        )
+    raise WrongTypeError(
+        f"`{name}` must be (x, y) with inputs and targets, or a dataset that yields such pairs. "
+        f"Received: {name} of type {type(value).__name__}. Pass {name}=(x, y)."
+    )
+
+
+def is_stream(value: Any) -> bool:
+    """Says whether `value` yields batches: generator, `PyDataset`, `tf.data.Dataset`, torch `DataLoader`."""
+    if isinstance(value, tuple | list | dict | str | bytes | np.ndarray) or hasattr(value, "shape"):
+        return False
+    return hasattr(value, "__next__") or hasattr(value, "__iter__") or hasattr(value, "__getitem__")
+
+
+def stream(name: str, value: Any) -> Any:
+    """Returns an object that yields batches, or None."""
+    if value is None or is_stream(value):
+        return value
+    raise WrongTypeError(
+        f"`{name}` must yield batches (x, y): a generator, PyDataset, tf.data.Dataset or DataLoader. "
+        f"Received: {name} of type {type(value).__name__}. Arrays belong into `validation_data`."
+    )
+
+
+def row_links(name: str, value: Any) -> list[int] | None:
+    """Returns the row links of a table (`Table.get_index()`), or None."""
+    if value is None:
+        return None
+    links = list(value) if isinstance(value, Iterable) and not isinstance(value, str) else None
+    if links is None or not all(isinstance(link, int) for link in links):
+        raise WrongTypeError(
+            f"`{name}` must be a list of row links. Received: {name}={value!r:.80}. Use the list that Table.get_index() returns."
+        )
+    return links
+
+
+def warn_unknown(owner: str, unknown: Mapping[str, object], known: Sequence[str]) -> None:
+    """Warns about each keyword that `owner` does not have; training goes on without it."""
+    for name in unknown:
+        termwarn(f"{owner} has no argument `{name}`; it is ignored.{_hint(name, known)}")
+
+
+def _hint(value: object, known: Sequence[str]) -> str:
+    synonyms = {"log_model": "save_model", "save_best": "save_best_only"}
+    close = [synonyms[str(value)]] if str(value) in synonyms else difflib.get_close_matches(str(value), known, n=1)
+    return f" Did you mean {close[0]!r}?" if close and close[0] in known else ""

@@ -1,0 +1,68 @@
+"""History rows per batch: which batches get one, and in which order they are written.
+
+Keras may call batch hooks from a pool of threads and out of order (callbacks that are `async_safe`, on backends that dispatch
+asynchronously). Batches are therefore put back in order here; what still waits at the end of an epoch is written then.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any
+
+_MAX_WAITING = 256
+
+
+class BatchRows:
+    """Chooses and orders the batches of an epoch.
+
+    Args:
+        frequency: a batch gets a row if its index is a multiple of it; with several steps per call, if the call contains such a step.
+        write: called with (batch index, logs), in the order of batches, by one thread at a time.
+    """
+
+    def __init__(self, frequency: int, write: Callable[[int, Mapping[str, Any]], None]) -> None:
+        self._frequency = frequency
+        self._write = write
+        self._block_size = 1
+        self._next_block = 0
+        self._waiting: dict[int, tuple[int, Mapping[str, Any]]] = {}
+        self._lock = threading.Lock()
+
+    def begin_epoch(self, block_size: int) -> None:
+        """Starts an epoch whose calls cover `block_size` steps each (`steps_per_execution`)."""
+        self.flush()
+        self._block_size = block_size
+        self._next_block = 0
+
+    def add(self, batch: int, logs: Mapping[str, Any]) -> None:
+        """Takes the logs of the call that ended with step `batch`."""
+        block = batch // self._block_size
+        with self._lock:
+            if block == self._next_block and not self._waiting:
+                self._emit(batch, logs)
+                self._next_block += 1
+                return
+            self._waiting[block] = (batch, logs)
+            while (ready := self._waiting.pop(self._next_block, None)) is not None:
+                self._emit(*ready)
+                self._next_block += 1
+            if len(self._waiting) > _MAX_WAITING:
+                self._flush()
+
+    def flush(self) -> None:
+        """Writes what waits for a batch that did not come."""
+        with self._lock:
+            self._flush()
+
+    def _flush(self) -> None:
+        for block in sorted(self._waiting):
+            self._emit(*self._waiting[block])
+            self._next_block = block + 1
+        self._waiting.clear()
+
+    def _emit(self, batch: int, logs: Mapping[str, Any]) -> None:
+        first = batch - batch % self._block_size
+        multiple = batch - batch % self._frequency
+        if multiple >= first:
+            self._write(multiple, logs)

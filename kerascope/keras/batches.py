@@ -1,0 +1,160 @@
+"""Validation and training data as batches of numpy arrays, whatever form the user keeps them in.
+
+Forms: `(x, y)` or `(x, y, sample_weight)` of arrays, lists or dicts of arrays; `tf.data.Dataset`, `PyDataset`/`Sequence`, torch
+`DataLoader` (walked anew each time); generators (pulled as far as needed; what was pulled is kept and is what later walks see).
+A backend is never imported: the forms are told apart by what they can do.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import keras
+import numpy as np
+
+Structure = Any  # an array, or a list, tuple or dict of arrays
+
+
+class Batch(NamedTuple):
+    """Inputs, targets and sample weights of some rows; targets and weights may be None."""
+
+    x: Structure
+    y: Structure
+    sample_weight: Structure = None
+
+    @property
+    def row_count(self) -> int:
+        """How many rows the batch has."""
+        return len(leaves(self.x)[0])
+
+
+class Source:
+    """Data that can be walked again and again.
+
+    Args:
+        data: in one of the forms of this module.
+        batch_size: rows per batch where `data` is arrays.
+        max_batches: most batches to take; needed to bound a stream that may be endless.
+    """
+
+    def __init__(self, data: Any, batch_size: int = 32, max_batches: int | None = None) -> None:
+        self._data = data
+        self._batch_size = batch_size
+        self._max_batches = max_batches
+        self._kept: list[Batch] = []
+
+    @property
+    def is_one_shot(self) -> bool:
+        """Whether the data is a generator, which can be walked only once."""
+        return hasattr(self._data, "__next__")
+
+    @property
+    def needs_bound(self) -> bool:
+        """Whether nothing says where the data ends."""
+        return self._max_batches is None and (self.is_one_shot or _is_endless(self._data))
+
+    def batches(self) -> Iterator[Batch]:
+        """Yields the batches as numpy arrays, from the first one on."""
+        if not self.is_one_shot:
+            yield from itertools.islice(self._walk(), self._max_batches)
+            return
+        for index in itertools.count():
+            if self._max_batches is not None and index >= self._max_batches:
+                return
+            if index >= len(self._kept):
+                item = next(self._data, None)
+                if item is None:
+                    return
+                self._kept.append(_as_batch(item))
+            yield self._kept[index]
+
+    def first_rows(self, count: int) -> Batch | None:
+        """Returns the first `count` rows (fewer if there are no more), None if the data is empty."""
+        taken: list[Batch] = []
+        for batch in self.batches():
+            taken.append(batch)
+            if sum(b.row_count for b in taken) >= count:
+                break
+        return take_rows(join(taken), slice(0, count)) if taken else None
+
+    @property
+    def arrays(self) -> Batch | None:
+        """The data as one batch if it is arrays, else None."""
+        return Batch(*(to_numpy(part) for part in self._data)) if isinstance(self._data, tuple) else None
+
+    def _walk(self) -> Iterator[Batch]:
+        whole = self.arrays
+        if whole is not None:
+            for start in range(0, whole.row_count, self._batch_size):
+                yield take_rows(whole, slice(start, start + self._batch_size))
+            return
+        for item in _items(self._data):
+            yield _as_batch(item)
+
+
+def _items(data: Any) -> Any:
+    if hasattr(data, "as_numpy_iterator"):
+        return data.as_numpy_iterator()
+    if hasattr(data, "__getitem__") and hasattr(data, "__len__") and not hasattr(data, "batch_sampler"):
+        return (data[index] for index in range(len(data)))
+    return iter(data)
+
+
+def _is_endless(data: Any) -> bool:
+    cardinality = getattr(data, "cardinality", None)
+    return callable(cardinality) and int(cardinality()) == -1
+
+
+def _as_batch(item: Any) -> Batch:
+    parts = tuple(item) if isinstance(item, tuple | list) else (item,)
+    padded = (*parts, None, None)[:3]
+    return Batch(*(to_numpy(part) for part in padded))
+
+
+def to_numpy(structure: Structure) -> Structure:
+    """Returns `structure` with each tensor or array as numpy array; None stays None."""
+    if structure is None:
+        return None
+    if isinstance(structure, dict):
+        return {name: to_numpy(part) for name, part in structure.items()}
+    if isinstance(structure, list | tuple) and any(_is_structure(part) for part in structure):
+        return [to_numpy(part) for part in structure]
+    return _array(structure)
+
+
+def _is_structure(value: Any) -> bool:
+    return value is None or isinstance(value, dict) or (hasattr(value, "shape") and len(value.shape) > 0)
+
+
+def _array(value: Any) -> np.ndarray[Any, Any]:
+    if isinstance(value, np.ndarray):
+        return value
+    if hasattr(value, "detach"):
+        value = value.detach().cpu()
+    return np.asarray(value)
+
+
+def leaves(structure: Structure) -> list[np.ndarray[Any, Any]]:
+    """Returns the arrays of `structure` in order."""
+    return [leaf for leaf in keras.tree.flatten(structure) if leaf is not None]
+
+
+def map_arrays(function: Any, *structures: Structure) -> Structure:
+    """Returns the structure of `function(array, ...)` for corresponding arrays; None stays None."""
+    if structures[0] is None:
+        return None
+    return keras.tree.map_structure(lambda *a: None if a[0] is None else function(*a), *structures)
+
+
+def take_rows(batch: Batch, rows: Any) -> Batch:
+    """Returns the rows that `rows` (a slice or indexes) selects."""
+    return Batch(*(map_arrays(lambda a: a[rows], part) for part in batch))
+
+
+def join(batches: list[Batch]) -> Batch:
+    """Returns the rows of all `batches` as one."""
+    if len(batches) == 1:
+        return batches[0]
+    return Batch(*(map_arrays(lambda *a: np.concatenate(a), *parts) for parts in zip(*batches, strict=True)))

@@ -1,0 +1,82 @@
+"""Keeping the best model of a run: the file scripts restore, and a versioned artifact.
+
+`<run.dir>/model-best.h5` is what `restore("model-best.h5")` and `keras.models.load_model` of older scripts ask for. The artifact
+`model-<run name>` holds `model.keras`, or with weights only `model.weights.h5`, and has the aliases `latest`, `best` and `epoch_<n>`.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from kerascope.artifacts import Artifact, safe_name
+from kerascope.keras.notices import notice
+from kerascope.keras.saving import save_model
+from kerascope.tracking.run import Run
+
+LEGACY_NAME = "model-best.h5"
+WEIGHTS_NAME = "model-best.weights.h5"
+
+
+class BestModel:
+    """Saves the best model of `run`.
+
+    Args:
+        weights_only: keep weights and optimizer state, not the architecture.
+    """
+
+    def __init__(self, weights_only: bool) -> None:
+        self._weights_only = weights_only
+        self._cannot_save_whole = False
+
+    def save(self, run: Run, model: Any, epoch: int, metadata: dict[str, Any]) -> None:
+        """Writes the files and logs a version. What cannot be written as a whole model is kept as weights.
+
+        Raises:
+            OSError: if the disk refuses.
+        """
+        folder = Path(run.dir)
+        # Beside `files/`: on the disk of the store, where a file can be moved instead of copied.
+        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".saving-") as scratch:
+            file = self._save_file(run, model, Path(scratch))
+            self._save_legacy(model, folder, file)
+            artifact = Artifact(safe_name(f"model-{run.name}"), type="model", metadata=metadata)
+            artifact.add_file(str(file), name=file.name, is_tmp=True)
+            run.log_artifact(artifact, aliases=["latest", "best", f"epoch_{epoch}"])
+
+    def _save_file(self, run: Run, model: Any, folder: Path) -> Path:
+        if not self._weights_only and not self._cannot_save_whole:
+            try:
+                save_model(model, folder / "model.keras")
+                return folder / "model.keras"
+            except OSError:
+                raise
+            except Exception as error:  # a custom object that cannot be serialised: its weights still can be kept
+                self._cannot_save_whole = True
+                notice(run, f"the best model cannot be saved as a whole, so its weights are kept: {error}"[:500])
+        save_model(model, folder / "model.weights.h5")
+        return folder / "model.weights.h5"
+
+    def _save_legacy(self, model: Any, folder: Path, file: Path) -> None:
+        if file.suffix == ".keras":
+            try:
+                save_model(model, folder / LEGACY_NAME)
+                return
+            except OSError:
+                raise
+            except (
+                Exception
+            ):  # the older format knows fewer models; under the old name the weights are better than nothing
+                save_model(model, folder / WEIGHTS_NAME)
+        else:
+            _copy(file, folder / WEIGHTS_NAME)
+        _copy(folder / WEIGHTS_NAME, folder / LEGACY_NAME)
+
+
+def _copy(source: Path, target: Path) -> None:
+    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    shutil.copyfile(source, temporary)
+    os.replace(temporary, target)

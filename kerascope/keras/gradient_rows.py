@@ -1,0 +1,64 @@
+"""What the two forms of gradient logging add to a history row."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+
+from kerascope.errors import WrongValueError
+from kerascope.keras.batches import Source
+from kerascope.keras.gradients import applied_gradients, inner_optimizer, summed_gradients
+from kerascope.keras.histograms import histograms
+from kerascope.keras.weights import gradient_keys
+
+NORM_KEY = "gradients/global_norm"
+
+
+class DataGradients:
+    """Histograms of the gradient of the loss on given data, at the weights an epoch ended with, summed over its batches.
+
+    Args:
+        data: `(x, y)` or anything else `fit` takes; arrays go in batches of 32, in order. A generator is pulled for 32 batches, once.
+    """
+
+    def __init__(self, data: Any) -> None:
+        self._source = Source(data)
+        if self._source.needs_bound:
+            self._source = Source(data, max_batches=32)
+        self._model: Any = None
+
+    def row(self, model: Any) -> dict[str, Any]:
+        """Returns `gradients/<layer>/<variable>.gradient` for every trainable variable of `model`."""
+        if self._model is not model:
+            self._model, self._gradient = model, summed_gradients(model)
+        keys = [key for key, _ in gradient_keys(model)]
+        return dict(histograms(dict(zip(keys, self._gradient(self._source.batches()), strict=True))))
+
+
+class FitGradients:
+    """Histograms of the gradients the optimizer applied during an epoch, summed over its steps, and their global norm."""
+
+    def __init__(self, model: Any) -> None:
+        if not isinstance(inner_optimizer(model), keras.optimizers.Optimizer):
+            raise WrongValueError(
+                "log_gradients='fit' needs a compiled model with a Keras optimizer. "
+                f"Received: optimizer of type {type(model.optimizer).__name__}. Use log_gradients=True with training_data."
+            )
+        self._recorder = applied_gradients(model)
+        self._recorder.attach()
+
+    def begin_epoch(self) -> None:
+        """Starts anew."""
+        self._recorder.reset()
+
+    def row(self, model: Any) -> dict[str, Any]:
+        """Returns the histograms, and the mean and largest global norm over the steps of the epoch."""
+        applied = self._recorder.read()
+        keys = [key for key, _ in gradient_keys(model)]
+        row: dict[str, Any] = dict(histograms(dict(zip(keys, applied.sums, strict=True))))
+        return row | {NORM_KEY: applied.mean_norm, f"{NORM_KEY}_max": applied.max_norm}
+
+    def end(self) -> None:
+        """Leaves the optimizer as it was."""
+        self._recorder.detach()

@@ -1,0 +1,35 @@
+"""`count_all` on TensorFlow."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+
+def count_all(arrays: list[Any], num_bins: int) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    """Returns counts and ranges of `arrays`; see the package."""
+    counts, ranges = _count([tf.convert_to_tensor(array) for array in arrays], num_bins)
+    return counts.numpy(), ranges.numpy()
+
+
+@tf.function(reduce_retracing=False)  # type: ignore[untyped-decorator]
+def _count(arrays: list[Any], num_bins: int) -> tuple[Any, Any]:
+    parts = [_count_one(array, num_bins) for array in arrays]
+    return tf.stack([counts for counts, _ in parts]), tf.stack([span for _, span in parts])
+
+
+def _count_one(array: Any, num_bins: int) -> tuple[Any, Any]:
+    x = tf.cast(tf.reshape(array, [-1]), tf.float64 if array.dtype == tf.float64 else tf.float32)
+    finite = tf.boolean_mask(x, tf.math.is_finite(x))
+    low, high = tf.reduce_min(finite), tf.reduce_max(finite)  # of nothing: +inf and -inf
+    is_empty, is_constant = low > high, tf.equal(low, high)
+    low, high = (
+        tf.where(is_empty, tf.zeros_like(low), tf.where(is_constant, low - 0.5, low)),
+        tf.where(is_empty, tf.ones_like(high), tf.where(is_constant, high + 0.5, high)),
+    )
+    counts = tf.histogram_fixed_width(finite, [low, high], num_bins, dtype=tf.int32)
+    odd = [tf.math.is_nan(x), tf.equal(x, np.inf), tf.equal(x, -np.inf)]
+    nonfinite = tf.stack([tf.reduce_sum(tf.cast(mask, tf.int32)) for mask in odd])
+    return tf.concat([counts, nonfinite], 0), tf.cast(tf.stack([low, high]), tf.float64)

@@ -1,0 +1,135 @@
+"""`WandbMetricsLogger`: metrics and learning rate, per epoch and per batch, under `epoch/` and `batch/`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import keras
+
+from kerascope.errors import WrongValueError
+from kerascope.keras import arguments
+from kerascope.keras.batch_rows import BatchRows
+from kerascope.keras.learning_rate import LearningRate
+from kerascope.keras.notices import guarded
+from kerascope.keras.ranks import is_logging_rank
+from kerascope.tracking.current import get_run, require_run
+
+
+class WandbMetricsLogger(keras.callbacks.Callback):  # type: ignore[misc]
+    """Logs what Keras measures.
+
+    An epoch's row has `epoch/<metric>`, `epoch/epoch` (from 0) and `epoch/learning_rate`; a batch's row `batch/<metric>` (Keras' running
+    means), `batch/batch_step` (the true index of the batch over the whole training, also after a resume) and `batch/learning_rate`.
+
+    Args:
+        log_freq: "epoch": a row per epoch; "batch": also one per batch; an int n: also one for every batch whose index in its epoch is a
+            multiple of n.
+        initial_global_step: index of the first batch; by default 0, or where `fit(initial_epoch=...)` starts.
+        legacy_keys: also log `epoch` and the metrics of an epoch under their bare names, as `WandbCallback` does.
+        **kwargs: `log_ranks`: "first" (default) or "all" processes of a distributed training. Others warn.
+
+    Raises:
+        Error: if there is no run.
+        UsageError: for an argument of the wrong kind.
+    """
+
+    async_safe = True
+
+    def __init__(
+        self, log_freq: str | int = "epoch", initial_global_step: int = 0, legacy_keys: bool = False, **kwargs: Any
+    ) -> None:
+        super().__init__()
+        self._run = require_run("WandbMetricsLogger")
+        self._is_active = is_logging_rank(kwargs.pop("log_ranks", "first"))
+        arguments.warn_unknown(
+            "WandbMetricsLogger", kwargs, ["log_freq", "initial_global_step", "legacy_keys", "log_ranks"]
+        )
+        self.log_freq = _frequency(log_freq)
+        self.logging_batch_wise = self.log_freq is not None
+        self.initial_global_step = arguments.count("initial_global_step", initial_global_step, 0)
+        self._legacy_keys = arguments.flag("legacy_keys", legacy_keys)
+        self._next_step: int | None = None
+        self._last_batch = -1
+        self._rows: BatchRows | None = None
+        if self.log_freq is not None and self._is_active:
+            self._rows = BatchRows(self.log_freq, self._log_batch)
+            # Instance attributes: as methods of the class they would slow down trainings that log epochs only.
+            self.on_train_batch_begin = self._begin_batch
+            self.on_train_batch_end = self._take_batch
+        if self._is_active:
+            with guarded(self._run, "define_metric"):
+                self._define("epoch", "epoch/epoch")
+                if self.logging_batch_wise:
+                    self._define("batch", "batch/batch_step")
+
+    def on_train_begin(self, logs: Mapping[str, Any] | None = None) -> None:
+        """Finds the learning rate."""
+        self._run = get_run() or self._run
+        self._next_step = None
+        self._rate = LearningRate(self.model)
+
+    def on_epoch_begin(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
+        """Counts the batches from here."""
+        if self._rows is None:
+            return
+        with guarded(self._run, "logging batches"):
+            if self._next_step is None:
+                steps = (self.params or {}).get("steps") or 0
+                self._next_step = self.initial_global_step or epoch * steps
+            self._last_batch = -1
+            self._rows.begin_epoch(getattr(self.model, "steps_per_execution", 1) or 1)
+            self._rate.begin_epoch()
+
+    def on_epoch_end(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
+        """Logs the epoch's row."""
+        if not self._is_active:
+            return
+        if self._rows is not None:
+            with guarded(self._run, "logging batches"):
+                self._rows.flush()
+                self._next_step = (self._next_step or 0) + self._last_batch + 1
+        row: dict[str, Any] = {f"epoch/{name}": value for name, value in (logs or {}).items()}
+        row["epoch/epoch"] = epoch
+        with guarded(self._run, "reading the learning rate"):
+            rate = self._rate.now()
+            row |= {} if rate is None else {"epoch/learning_rate": rate}
+        if self._legacy_keys:
+            row |= {**(logs or {}), "epoch": epoch}
+        with guarded(self._run, "logging the epoch"):
+            self._run.log(row)
+
+    def _begin_batch(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
+        with guarded(self._run, "reading the learning rate"):
+            self._rate.begin_batch()
+
+    def _take_batch(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
+        """The batch hook; may run on any thread."""
+        rows = self._rows
+        if rows is not None:
+            with guarded(self._run, "logging batches"):
+                self._last_batch = max(self._last_batch, batch)
+                rows.add(batch, logs or {})
+
+    def _log_batch(self, batch: int, logs: Mapping[str, Any]) -> None:
+        row: dict[str, Any] = {f"batch/{name}": value for name, value in logs.items()}
+        row["batch/batch_step"] = (self._next_step or 0) + batch
+        rate = self._rate.after_step(batch)
+        if rate is not None:
+            row["batch/learning_rate"] = rate
+        self._run.log(row)
+
+    def _define(self, family: str, step: str) -> None:
+        self._run.define_metric(step)
+        self._run.define_metric(f"{family}/*", step_metric=step)
+
+
+def _frequency(value: Any) -> int | None:
+    """Batches per row; None: no rows for batches."""
+    if value == "epoch":
+        return None
+    if value == "batch":
+        return 1
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 1:
+        return value
+    raise WrongValueError(f"`log_freq` must be 'epoch', 'batch' or an int >= 1. Received: log_freq={value!r}.")

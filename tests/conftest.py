@@ -1,0 +1,33 @@
+"""Shared set-up: the backend of the main suite, and a store of its own for each test that wants one."""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("KERAS_BACKEND", "jax")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+TRACKING_VARIABLES = ("KERASCOPE_", "WANDB_")
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The folder of an empty store that `init` uses; a run left open is finished afterwards."""
+    for name in list(os.environ):
+        if name.startswith(TRACKING_VARIABLES):
+            monkeypatch.delenv(name)
+    folder = tmp_path / "store"
+    monkeypatch.setenv("KERASCOPE_DIR", str(folder))
+    monkeypatch.setenv("KERASCOPE_QUIET", "true")
+    yield folder
+    from kerascope.tracking.current import get_run
+
+    run = get_run()
+    if run is not None:
+        run.finish()
