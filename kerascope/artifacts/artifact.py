@@ -13,6 +13,7 @@ import threading
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Literal, Protocol
 
@@ -388,11 +389,26 @@ class Artifact:
             entry = self._find_object(name)
             if entry is None:
                 return None
-            from kerascope.media.load import load_media
-
-            blobs = self._home_or_raise("get").blobs
-            self._objects[name] = load_media(msgspec.json.decode(b"".join(read_entry(blobs, entry))), blobs)
+            self._objects[name] = self._load(entry)
         return self._objects.get(name)
+
+    def _load(self, entry: Entry) -> Media:
+        from kerascope.media.joined import PartitionedTable
+        from kerascope.media.load import load_media
+
+        blobs = self._home_or_raise("get").blobs
+        loaded = load_media(msgspec.json.decode(b"".join(read_entry(blobs, entry))), blobs)
+        if isinstance(loaded, PartitionedTable):
+            loaded.attach(partial(self._load_parts, f"{loaded.parts_path}/"))
+        return loaded
+
+    def _load_parts(self, folder: str) -> list[Any]:
+        entries = self._manifest_or_raise("get").entries
+        return [
+            self._load(entry)
+            for entry in entries
+            if entry.path.startswith(folder) and entry.path.endswith(".table.json")
+        ]
 
     def _find_object(self, name: str) -> Entry | None:
         from kerascope.media.load import artifact_kind

@@ -10,6 +10,7 @@ Not for: deciding which Python object becomes which media value (see `convert.py
 from __future__ import annotations
 
 import json
+import math
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -43,7 +44,11 @@ class Media:
     def freeze(self) -> None:
         """Checks the value and copies what the caller could still change. Called by the thread that logs; repeatable."""
 
-    def to_value(self, blobs: BlobStore, key: str, step: int | None) -> dict[str, Value]:
+    def expand(self, key: str) -> dict[str, Media]:
+        """Returns what is logged, by key, when this is logged under `key`: itself, unless the kind says more."""
+        return {key: self}
+
+    def to_value(self, blobs: BlobStore, key: str, step: int | None) -> Value:
         """Returns the map that a history row holds and makes its blobs durable.
 
         Args:
@@ -58,7 +63,8 @@ class Media:
 
     def to_content(self, blobs: BlobStore) -> dict[str, Value]:
         """Returns the JSON content of this value's file in an artifact; its `_type` says how to read it back."""
-        return self.to_value(blobs, "", None)
+        content: dict[str, Value] = self.to_value(blobs, "", None)
+        return content
 
     @classmethod
     def from_value(cls, value: dict[str, Value], blobs: BlobStore) -> Media:
@@ -97,8 +103,24 @@ def store_bytes(
 
 
 def dump_json(value: Value) -> bytes:
-    """Returns `value` as compact UTF-8 JSON; equal values give equal bytes. NaN and infinities stay as in Python's json."""
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
+    """Returns `value` as compact UTF-8 JSON; equal values give equal bytes.
+
+    JSON knows no NaN and no infinities: they become the texts "NaN", "Infinity" and "-Infinity".
+    """
+    try:
+        text = json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    except ValueError:
+        text = json.dumps(spell_nonfinite(value), separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return text.encode("utf-8", "replace")
+
+
+def spell_nonfinite(value: Value) -> Value:
+    """Returns `value` with NaN and infinities as texts."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+    if isinstance(value, dict):
+        return {key: spell_nonfinite(item) for key, item in value.items()}
+    return [spell_nonfinite(item) for item in value] if isinstance(value, list) else value
 
 
 def check_text(name: str, value: object) -> str | None:

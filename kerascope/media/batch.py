@@ -1,6 +1,7 @@
 """Lists of media values of one kind, logged under one key.
 
-Value: `images/separated` for images, `<kind>/separated` for the rest (`docs/formats/events.md`). All items are kept: there is no
+Value: `images/separated` for images, `<kind>/separated` for the rest (`docs/formats/events.md`); a list in which media stand beside
+other things stays a list. All items are kept: there is no
 limit of 108 as in the original.
 """
 
@@ -61,3 +62,33 @@ class MediaList(Media):
             batch["grouping"] = first.grouping
         batch["items"] = values
         return batch
+
+
+class MixedList(Media):
+    """A list in which media of several classes, or media and plain values, stand side by side.
+
+    Args:
+        items: plain values and media.
+    """
+
+    kind: ClassVar[str] = "list"
+
+    def __init__(self, items: Sequence[Value]) -> None:
+        self.items = list(items)
+
+    def _media(self) -> list[Media]:
+        return [item for item in self.items if isinstance(item, Media)]
+
+    @property
+    def size_bytes(self) -> int:
+        """Memory held by all media in it."""
+        return sum(item.size_bytes for item in self._media())
+
+    def freeze(self) -> None:
+        """Freezes each media value."""
+        for item in self._media():
+            item.freeze()
+
+    def to_value(self, blobs: BlobStore, key: str, step: int | None) -> list[Value]:
+        """Returns the list with each media value as its map."""
+        return [item.to_value(blobs, key, step) if isinstance(item, Media) else item for item in self.items]

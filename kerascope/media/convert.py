@@ -2,7 +2,7 @@
 
     numbers, text, None            as they are (64-bit integers; numpy scalars as Python numbers)
     arrays and tensors             1 element: a number · up to 32: a list · more: a Histogram with 32 bins
-    media                          as they are; a list of one class: one batch
+    media                          as they are; a list of one class: one batch; mixed lists stay lists
     pandas DataFrame               Table
     matplotlib and Pillow          Image · plotly figures: Plotly
     dicts, lists, tuples, sets     item by item
@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from kerascope.errors import WrongTypeError
 from kerascope.jsonable import to_jsonable
 from kerascope.media.arrays import is_array, package_of, to_numpy
 from kerascope.media.base import Media
@@ -52,7 +53,12 @@ def _convert_list(items: list[Any], depth: int) -> Any:
         from kerascope.media.batch import MediaList
 
         return MediaList(items)
-    return [convert(item, depth + 1) for item in items]
+    converted = [convert(item, depth + 1) for item in items]
+    if any(isinstance(item, Media) for item in converted):
+        from kerascope.media.batch import MixedList
+
+        return MixedList(converted)
+    return converted
 
 
 def _convert_array(value: Any) -> Any:
@@ -73,9 +79,7 @@ def _convert_object(value: Any) -> Any:
     if package == "PIL" or package == "matplotlib" or getattr(value, "__name__", "") == "matplotlib.pyplot":
         return _figure(value)
     if package == "pandas" and name == "DataFrame":
-        from kerascope.media.table import Table
-
-        return Table(dataframe=value)
+        return _frame(value)
     if package == "pandas" and hasattr(value, "to_numpy"):
         return _convert_array(value.to_numpy())
     if package == "plotly" and hasattr(value, "to_json"):
@@ -83,6 +87,15 @@ def _convert_object(value: Any) -> Any:
 
         return Plotly(value)
     return to_jsonable(value)
+
+
+def _frame(value: Any) -> Any:
+    from kerascope.media.table import Table
+
+    try:
+        return Table(dataframe=value)
+    except WrongTypeError:  # a column of several types
+        return Table(dataframe=value, allow_mixed_types=True)
 
 
 def _figure(value: Any) -> Any:

@@ -8,9 +8,14 @@ from pathlib import Path
 import pytest
 
 from kerascope.artifacts import Artifact, ArtifactStore
+from kerascope.artifacts.manifest import content_digest
+from kerascope.artifacts.run_table import run_table
 from kerascope.errors import NotFoundError, StoreError, UsageError
 from kerascope.media.classes import Classes
 from kerascope.media.image import Image
+from kerascope.media.joined import JoinedTable, PartitionedTable
+from kerascope.media.table import Table
+from kerascope.paths import StorePaths
 
 
 def commit(store: ArtifactStore, artifact: Artifact) -> Artifact:
@@ -286,3 +291,52 @@ def test_same_content_is_stored_once(store: ArtifactStore, tmp_path: Path) -> No
     commit(store, artifact)
     blobs = [name for _, _, names in os.walk(store.paths.blobs) for name in names]
     assert len(blobs) == 1
+
+
+def test_tables_keep_their_links_and_images(store: ArtifactStore) -> None:
+    labels = Table(["label"], [["cat"], ["dog"]])
+    images = Table(["image", "class"], [[Image([[n]]), labels.index_ref(n % 2)] for n in range(3)])
+    artifact = Artifact("val", "dataset")
+    artifact.add(Table(["row", "score"], [[images.index_ref(2), 0.5]]), "pred")
+    commit(store, artifact)
+    again = store.resolve("p", "val")
+    row = again.get("pred").data[0][0].get_row()
+    assert row["image"].image.size == (1, 1)
+    assert row["class"].get_row() == {"label": "cat"}
+    folders = sorted({entry.path.rpartition("/")[0] for entry in again.files()})
+    assert folders == ["", "media/images", "media/tables"]
+    assert len(again.files()) == 1 + 3 + 2
+
+
+def test_joined_and_partitioned_tables_come_back(store: ArtifactStore) -> None:
+    artifact = Artifact("val", "dataset")
+    for number in range(3):
+        artifact.add(Table(["n"], [[number], [number + 10]]), f"parts/{number}")
+    artifact.add(PartitionedTable("parts"), "all")
+    artifact.add(JoinedTable(Table(["k", "a"], [[1, 2]]), Table(["k", "b"], [[1, 3]]), "k"), "joined")
+    commit(store, artifact)
+    again = store.resolve("p", "val")
+    assert [row for _, row in again.get("all").iterrows()] == [[0], [10], [1], [11], [2], [12]]
+    assert again.get("joined").to_table().data == [[1, 2, 3]]
+    with pytest.raises(UsageError, match="logged"):
+        PartitionedTable("parts").parts  # noqa: B018
+
+
+def test_logged_tables_go_with_an_artifact_of_their_run(store: ArtifactStore) -> None:
+    table = Table(["a"], [[1]])
+    draft = run_table(table, "abc", "val/pred")
+    assert draft is not None
+    commit(store, draft)
+    again = store.resolve("p", "run-abc-val_pred:latest")
+    assert (again.type, again.get("val_pred")) == ("run_table", table)
+    assert run_table(Image([[0]]), "abc", "k") is None
+
+
+def test_golden_artifact_of_format_1_opens() -> None:
+    root = Path(__file__).parent.parent / "golden" / "artifact_v1"
+    artifact = ArtifactStore(StorePaths(root)).resolve("p", "data:best")
+    assert (artifact.version, artifact.type, artifact.metadata) == ("v1", "dataset", {"rows": 2})
+    assert artifact.digest == content_digest(ArtifactStore(StorePaths(root)).manifest("p", "data", 1).entries)
+    assert artifact.get_entry("pieces.bin").read_bytes() == b"0123456789" * 2 + b"new"
+    assert artifact.get("val").data == [[1, "x"]]
+    assert artifact.get_entry("far.csv").ref_target() == "s3://bucket/far.csv"

@@ -11,7 +11,7 @@ import sys
 import numpy as np
 import pytest
 
-from kerascope.media.batch import MediaList
+from kerascope.media.batch import MediaList, MixedList
 from kerascope.media.convert import convert
 from kerascope.media.histogram import Histogram
 from kerascope.media.image import Image
@@ -59,7 +59,9 @@ def test_32_elements_are_a_list_and_33_a_histogram_of_32_bins() -> None:
 def test_lists_of_one_media_class_are_one_batch_and_mixed_lists_stay_lists() -> None:
     image, histogram = Image(np.zeros((2, 2))), Histogram([1])
     assert isinstance(convert([image, image]), MediaList)
-    assert convert([image, histogram]) == [image, histogram]
+    mixed = convert([image, histogram, 1])
+    assert isinstance(mixed, MixedList)
+    assert mixed.items == [image, histogram, 1]
     assert convert([]) == []
 
 
