@@ -136,7 +136,7 @@ def init(
         return live
     _warn_ignored(
         decided,
-        {"force": force, "anonymous": anonymous, "monitor_gym": monitor_gym},
+        {"force": force, "anonymous": anonymous, "monitor_gym": monitor_gym, "magic": unknown.get("magic")},
         tensorboard or sync_tensorboard,
     )
     run = _begin(decided, values, bool(allow_val_change), fork_from)

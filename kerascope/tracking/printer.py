@@ -47,9 +47,14 @@ def sparkline(values: Sequence[float], width: int = WIDTH) -> str:
     finite = [value for value in values if math.isfinite(value)]
     if len(values) < 2 or not finite:
         return ""
-    low, high = min(finite), max(finite)
-    scale = (len(_BARS) - 1) / (high - low) if high > low and math.isfinite(high - low) else 0.0
-    return "".join(_BARS[round((value - low) * scale)] if math.isfinite(value) else " " for value in values)
+    # Halves, so that the span of the largest doubles is finite.
+    low, high = min(finite) / 2, max(finite) / 2
+    span = high - low
+
+    def bar(value: float) -> str:
+        return _BARS[round((value / 2 - low) / span * (len(_BARS) - 1)) if span > 0 else 0]
+
+    return "".join(bar(value) if math.isfinite(value) else " " for value in values)
 
 
 def thin(values: Sequence[float], width: int) -> list[float]:

@@ -19,6 +19,7 @@ from typing import Any
 from kerascope.blobs.store import BlobStore
 from kerascope.jsonable import clean_text
 from kerascope.settings import Settings
+from kerascope.tracking.system.gpu import GpuProbe
 from kerascope.version import __version__
 
 _GIT_TIMEOUT_S = 10.0
@@ -55,6 +56,10 @@ def details(settings: Settings, data: dict[str, Any], blobs: BlobStore) -> dict[
         data["program_file"] = _stored(blobs, program.read_bytes(), program.name)
     if settings.git:
         data.update(_git_data(blobs, program.parent if program else Path(data["cwd"])))
+    gpus = GpuProbe()
+    if gpus.devices():
+        data["gpus"] = gpus.devices()
+    gpus.close()
     if settings.packages:
         data["packages"] = packages()
     return data

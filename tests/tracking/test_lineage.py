@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import kerascope
+from kerascope.errors import NotFoundError, UsageError
+from tests.tracking.conftest import Store
+
+
+def model(text: str = "weights", name: str = "net") -> kerascope.Artifact:
+    path = Path("model.keras")
+    path.write_text(text)
+    artifact = kerascope.Artifact(name, type="model", metadata={"epoch": 1})
+    artifact.add_file(str(path))
+    return artifact
+
+
+def test_logged_artifacts_are_versions_and_part_of_the_runs_log(store: Store) -> None:
+    run = kerascope.init(project="faces")
+    first = run.log_artifact(model("a"), aliases=["best"])
+    second = run.log_artifact(model("b"))
+    assert (first.version, second.version) == ("v0", "v1")
+    assert second.aliases == ["latest"]
+    logged = store.state(run.id, "faces").artifacts_logged
+    assert [(event.name, event.type, event.version) for event in logged] == [("net", "model", 0), ("net", "model", 1)]
+    assert logged[0].digest == first.digest
+    assert "best" in logged[0].aliases
+
+
+def test_used_artifacts_are_part_of_the_runs_log(store: Store) -> None:
+    with kerascope.init() as maker:
+        maker.log_artifact(model())
+    run = kerascope.init()
+    used = run.use_artifact("net:latest", type="model", use_as="init")
+    assert Path(used.download(), "model.keras").read_text() == "weights"
+    (event,) = store.state(run.id).artifacts_used
+    assert (event.name, event.version, event.use_as) == ("net", 0, "init")
+    assert run.use_artifact("local/uncategorized/net:v0").version == "v0"
+
+
+def test_a_draft_that_is_used_is_logged_first(store: Store) -> None:
+    run = kerascope.init()
+    used = run.use_artifact(model())
+    assert used.version == "v0"
+    state = store.state(run.id)
+    assert len(state.artifacts_logged) == len(state.artifacts_used) == 1
+
+
+def test_saving_a_draft_logs_it_to_the_current_run(store: Store) -> None:
+    run = kerascope.init()
+    model().save()
+    assert store.state(run.id).artifacts_logged[0].name == "net"
+
+
+def test_paths_become_artifacts(store: Store) -> None:
+    run = kerascope.init(id="abc")
+    Path("data").mkdir()
+    Path("data/x.txt").write_text("x")
+    assert run.log_artifact("data", name="dataset", type="dataset").name == "dataset"
+    assert run.log_artifact("data/x.txt").name == "run-abc-x.txt"
+    with pytest.raises(UsageError, match="must exist"):
+        run.log_artifact("missing")
+    with pytest.raises(UsageError, match="Artifact or a path"):
+        run.log_artifact(3)
+
+
+def test_models_are_logged_used_and_linked() -> None:
+    run = kerascope.init(id="abc")
+    Path("m.keras").write_text("weights")
+    assert run.log_model("m.keras").name == "run_abc_model"
+    assert Path(run.use_model("run_abc_model:latest")).read_text() == "weights"
+    run.link_artifact(run.use_artifact("run_abc_model:v0"), "registry/x", aliases=["good"])
+    assert run.use_artifact("run_abc_model:good").version == "v0"
+    assert run.link_model("m.keras", "registered").name == "registered"
+
+
+def test_code_is_kept_as_an_artifact() -> None:
+    run = kerascope.init(project="faces")
+    Path("a.py").write_text("x = 1")
+    Path("b.txt").write_text("text")
+    Path(".hidden.py").write_text("no")
+    artifact = run.log_code()
+    assert artifact.type == "code"
+    assert list(artifact.manifest.entries) == ["a.py"]
+    assert list(run.log_code(include_fn=lambda path: path.endswith(".txt")).manifest.entries) == ["b.txt"]
+    assert run.log_code(exclude_fn=lambda path, root: path.endswith(".py")) is None
+
+
+def test_missing_artifacts_and_wrong_types_are_refused() -> None:
+    run = kerascope.init()
+    run.log_artifact(model())
+    with pytest.raises(NotFoundError):
+        run.use_artifact("other:latest")
+    with pytest.raises(ValueError, match="another type"):
+        run.use_artifact("net:latest", type="dataset")
+    with pytest.raises(TypeError, match="Artifact or text"):
+        run.use_artifact(3)
