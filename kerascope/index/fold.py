@@ -6,6 +6,7 @@ turned into columns together, which is what makes a million points a second poss
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -14,7 +15,8 @@ import numpy as np
 from kerascope.events import types as ev
 from kerascope.events.codec import decode
 from kerascope.events.state import SegmentState
-from kerascope.index.columns import NO_POINTS, Points
+from kerascope.index import blocks
+from kerascope.index.columns import NO_POINTS, Points, join
 
 CLOCK = "_timestamp"
 RUNTIME = "_runtime"
@@ -68,7 +70,42 @@ class Piece:
     row_count: int = 0
 
 
-Log = dict[str, tuple[list[int], list[Any]]]
+class _Log:
+    """Values of one key on their way into a column: single ones in lists, blocks as they are."""
+
+    __slots__ = ("_parts", "steps", "values")
+
+    def __init__(self) -> None:
+        self.steps: list[int] = []
+        self.values: list[Any] = []
+        self._parts: list[Column] = []
+
+    def add_block(self, steps: Any, values: Any, form: str) -> None:
+        """Adds numbers behind all that was added before."""
+        self._close_lists()
+        self._parts.append(Column(Points(steps, values), form))
+
+    def column(self) -> Column:
+        """Returns all that was added."""
+        self._close_lists()
+        if len(self._parts) == 1:
+            return self._parts[0]
+        form: str | None = None
+        for part in self._parts:
+            form = wider(form, part.form)
+        return Column(
+            join([part.points for part in self._parts if len(part.points)]),
+            form,
+            tuple(cell for part in self._parts for cell in part.cells),
+        )
+
+    def _close_lists(self) -> None:
+        if self.steps:
+            self._parts.append(_column(self.steps, self.values))
+            self.steps, self.values = [], []
+
+
+Log = defaultdict[str, _Log]
 
 
 def fold(state: SegmentState, payloads: list[tuple[int, bytes]]) -> Piece:
@@ -79,7 +116,57 @@ def fold(state: SegmentState, payloads: list[tuple[int, bytes]]) -> Piece:
         payloads: Undecoded records, each with its offset in the file.
     """
     piece = Piece()
-    log: Log = {}
+    log: Log = defaultdict(_Log)
+    at = 0
+    while at < len(payloads):
+        if not blocks.may_start(payloads[at][1]):
+            at = _fold_others(state, payloads, at, log, piece)
+            continue
+        at = _fold_rows_from(state, payloads, at, log, piece)
+    piece.columns = {key: entry.column() for key, entry in log.items()}
+    _collect_media(piece)
+    return piece
+
+
+def _fold_others(state: SegmentState, payloads: list[tuple[int, bytes]], at: int, log: Log, piece: Piece) -> int:
+    """Folds records up to the next row; returns where that is."""
+    while at < len(payloads):
+        offset, payload = payloads[at]
+        if blocks.may_start(payload):
+            break
+        at += 1
+        try:
+            event = decode(payload)
+        except ValueError as error:
+            piece.lost.append((offset, len(payload), str(error)))
+            continue
+        if isinstance(event, ev.Row):  # written by another encoder
+            _fold_rows(state, [event], log, piece, offset)
+        elif event is not None:
+            state.apply(event)
+            _fold_event(event, log, piece, state.updated_s)
+    return at
+
+
+def _fold_rows_from(state: SegmentState, payloads: list[tuple[int, bytes]], at: int, log: Log, piece: Piece) -> int:
+    """Folds rows, blocks of one shape together; returns where the next other record is."""
+    waiting = at
+    while at < len(payloads) and blocks.may_start(payloads[at][1]):
+        end = blocks.alike(payloads, at)
+        block = blocks.read(payloads, at, end) if end - at >= blocks.MIN_ROWS else None
+        if block is None:
+            at = end
+            continue
+        _fold_singly(state, payloads[waiting:at], log, piece)
+        _fold_block(state, block, log, piece, payloads[at][0])
+        at += block.count
+        waiting = at
+    _fold_singly(state, payloads[waiting:at], log, piece)
+    return at
+
+
+def _fold_singly(state: SegmentState, payloads: list[tuple[int, bytes]], log: Log, piece: Piece) -> None:
+    """Folds rows by decoding each."""
     group: list[ev.Row] = []
     began = 0
     for offset, payload in payloads:
@@ -88,37 +175,54 @@ def fold(state: SegmentState, payloads: list[tuple[int, bytes]]) -> Piece:
         except ValueError as error:
             piece.lost.append((offset, len(payload), str(error)))
             continue
-        if type(event) is ev.Row:
-            if group and group[0].keys != event.keys:
-                _fold_rows(state, group, log, piece, began)
-                group = []
-            if not group:
-                began = offset
-            group.append(event)
+        if not isinstance(event, ev.Row):
             continue
-        if group:
+        if group and group[0].keys != event.keys:
             _fold_rows(state, group, log, piece, began)
             group = []
-        if event is not None:
-            state.apply(event)
-            _fold_event(event, log, piece, state.updated_s)
+        if not group:
+            began = offset
+        group.append(event)
     if group:
         _fold_rows(state, group, log, piece, began)
-    piece.columns = {key: _column(steps, values) for key, (steps, values) in log.items()}
-    _collect_media(piece)
-    return piece
+
+
+def _fold_block(state: SegmentState, block: blocks.Block, log: Log, piece: Piece, offset: int) -> None:
+    """Folds rows that were read together."""
+    names = state.names(block.keys)
+    if names is None:
+        piece.lost.append((offset, 0, _without_names(block.keys)))
+        return
+    if len(names) != len(block.forms):
+        piece.lost.append((offset, 0, _misfit(block.keys)))
+        return
+    ends = [_as_logged(block, 0), _as_logged(block, block.count - 1)]
+    times = block.times.tolist()
+    # With the matrix given, the state looks at the first and the last row only.
+    rows = [*[ends[0]] * (block.count - 1), ends[1]]
+    state.apply_rows(names, block.steps.tolist(), times, block.runtimes.tolist(), rows, block.values)
+    piece.row_count += block.count
+    log[CLOCK].add_block(block.steps, block.times, "float")
+    log[RUNTIME].add_block(block.steps, block.runtimes, "float")
+    for at, (name, form) in enumerate(zip(names, block.forms, strict=True)):
+        log[name].add_block(block.steps, np.ascontiguousarray(block.values[:, at]), form)
+
+
+def _as_logged(block: blocks.Block, row: int) -> list[Any]:
+    return [int(v) if form == "int" else v for v, form in zip(block.values[row].tolist(), block.forms, strict=True)]
 
 
 def _fold_rows(state: SegmentState, rows: list[ev.Row], log: Log, piece: Piece, offset: int) -> None:
     """Folds rows of one key set, column by column."""
-    names = state.names(rows[0].keys)
+    keys = rows[0].keys
+    names = state.names(keys)
     if names is None:
-        piece.lost.append((offset, 0, f"the names of key set {rows[0].keys} are lost, so its rows cannot be read"))
+        piece.lost.append((offset, 0, _without_names(keys)))
         return
     width = len(names)
     good = [row for row in rows if len(row.values) == width and _STEPS[0] <= row.step <= _STEPS[1]]
     if len(good) < len(rows):
-        piece.lost.append((offset, 0, f"rows do not fit their key set {rows[0].keys} or have steps beyond 64 bits"))
+        piece.lost.append((offset, 0, _misfit(keys)))
         if not good:
             return
     steps = [row.step for row in good]
@@ -129,15 +233,23 @@ def _fold_rows(state: SegmentState, rows: list[ev.Row], log: Log, piece: Piece, 
     state.apply_rows(names, steps, times, runtimes, values)
     columns = ((CLOCK, times), (RUNTIME, runtimes), *zip(names, zip(*values, strict=True), strict=True))
     for name, column in columns:
-        _log(log, name, steps, column)
+        _add(log, name, steps, column)
+
+
+def _without_names(keys: int) -> str:
+    return f"the names of key set {keys} are lost, so its rows cannot be read"
+
+
+def _misfit(keys: int) -> str:
+    return f"rows do not fit their key set {keys} or have steps beyond 64 bits"
 
 
 def _fold_event(event: ev.Event, log: Log, piece: Piece, now_s: float) -> None:
     if isinstance(event, ev.System):
         step = [round(event.runtime_s * 1000)]
-        _log(log, SYSTEM_CLOCK, step, [event.time_s])
+        _add(log, SYSTEM_CLOCK, step, [event.time_s])
         for name, value in event.values.items():
-            _log(log, SYSTEM + name, step, [value])
+            _add(log, SYSTEM + name, step, [value])
     elif isinstance(event, ev.Console):
         text = event.text.removesuffix("\n")
         piece.lines.extend(Line(event.stream, event.time_s, line) for line in text.split("\n"))
@@ -147,12 +259,10 @@ def _fold_event(event: ev.Event, log: Log, piece: Piece, now_s: float) -> None:
         piece.notes.append(event)
 
 
-def _log(log: Log, name: str, steps: list[int], values: Any) -> None:
-    entry = log.get(name)
-    if entry is None:
-        entry = log[name] = ([], [])
-    entry[0].extend(steps)
-    entry[1].extend(values)
+def _add(log: Log, name: str, steps: list[int], values: Any) -> None:
+    entry = log[name]
+    entry.steps.extend(steps)
+    entry.values.extend(values)
 
 
 def _column(steps: list[int], values: list[Any]) -> Column:

@@ -9,8 +9,6 @@ import math
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-import msgspec
-
 LONGEST_LIST = 64
 LONGEST_TEXT = 4096
 
@@ -23,7 +21,7 @@ class Leaf(NamedTuple):
         position: 0 for the value itself.
         kind: `number`, `bool`, `text`, `null`, or `other` for lists, media and the like.
         number: the number, or 0 and 1 of a bool. None for NaN, which no SQL database can compare.
-        text: the text, `NaN`, or JSON of an `other`; cut off at `LONGEST_TEXT`.
+        text: the text, cut off at `LONGEST_TEXT`, or `NaN`.
     """
 
     name: str
@@ -62,7 +60,7 @@ def classify(value: Any) -> tuple[str, float | None, str | None]:
         return "text", None, value[:LONGEST_TEXT]
     if value is None:
         return "null", None, None
-    return "other", None, msgspec.json.encode(value).decode()[:LONGEST_TEXT]
+    return "other", None, None
 
 
 def _as_float(value: float) -> float:
