@@ -26,6 +26,7 @@ _CLASSES = {
     "plotly-file": ("plotly", "Plotly"),
     "object3D-file": ("object3d", "Object3D"),
     "molecule-file": ("molecule", "Molecule"),
+    "chart": ("chart", "Chart"),
 }
 
 

@@ -35,6 +35,8 @@ _OF_PYTHON = {
     int: "number", float: "number", bool: "boolean", str: "string", list: "list", tuple: "list", dict: "dict",
     datetime.datetime: "timestamp", np.ndarray: "ndarray", object: "any",
 }  # fmt: skip
+_PLAIN = {int: "number", float: "number", bool: "boolean", str: "string"}
+"""The usual cells, whose kind is known without a closer look."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ class ColumnType:
             if not self.optional or self.kind == "foreignIndex":
                 raise WrongTypeError("None does not fit this column")
             return self
-        if self.kind == "any":
+        if self.kind == "any" or (self.kind is not None and _PLAIN.get(type(value)) == self.kind):
             return self
         found = type_of(value)
         if self.kind is None:
