@@ -1,0 +1,191 @@
+"""Callbacks of one call: who hears what, and whether somebody may change training between two batches.
+
+`Hooks` takes the place of Keras' CallbackList inside the classic loop. It looks at each callback once and calls only
+the hooks that were written; logs are turned into Python numbers only when somebody reads them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import keras
+
+from kerascope.keras.model.progress import Progress
+
+Logs = dict[str, Any]
+PHASES = ("train", "test", "predict")
+
+# Keras' own callbacks with batch hooks that do nothing when they act at epoch ends.
+SAVES_BY_EPOCH = ("ModelCheckpoint", "BackupAndRestore")
+
+
+class Hooks:
+    """The callbacks of one `fit`, `evaluate` or `predict`.
+
+    Args:
+        callbacks: What the user gave.
+        model: The model the callbacks are told about.
+        params: What callbacks find in `self.params`.
+        history: Whether to record a History.
+        verbose: 0, 1 or 2.
+        label: Which method shows progress: "fit", "evaluate" or "predict".
+    """
+
+    def __init__(
+        self, callbacks: Any, model: Any, params: dict[str, Any], *, history: bool, verbose: int, label: str
+    ) -> None:
+        self.callbacks = _flatten(callbacks)
+        self.model = model
+        self.label = label
+        self.history: Any = None
+        self.progress: Progress | None = None
+        if history:
+            found = [one for one in self.callbacks if isinstance(one, keras.callbacks.History)]
+            self.history = found[0] if found else keras.callbacks.History()
+            if not found:
+                self.callbacks.append(self.history)
+        if verbose and not any(isinstance(one, keras.callbacks.ProgbarLogger) for one in self.callbacks):
+            self.progress = Progress(verbose, label)
+            self.callbacks.append(self.progress)
+        for callback in self.callbacks:
+            callback.set_model(model)
+        if history:
+            model.history = self.history
+        self.set_params(params)
+        self._begin = {phase: self._hooks(f"on_{phase}_batch_begin", phase == "train") for phase in PHASES}
+        self._end = {phase: self._hooks(f"on_{phase}_batch_end", phase == "train") for phase in PHASES}
+
+    def set_params(self, params: dict[str, Any]) -> None:
+        """Tells every callback the parameters of the call."""
+        self.params = params
+        for callback in self.callbacks:
+            callback.set_params(params)
+
+    def listens(self, phase: str) -> bool:
+        """Whether somebody has a batch hook for a phase."""
+        return bool(self._begin[phase] or self._end[phase])
+
+    def interferer(self, phase: str) -> str | None:
+        """The name of a callback that may change training inside a batch hook, or None.
+
+        A callback with batch hooks is taken for an observer when it says so: `async_safe = True`, Keras' own word for
+        a callback that may be called later than the batch.
+        """
+        for callback in self.callbacks:
+            name = type(callback).__name__
+            if callback is self.progress or getattr(callback, "async_safe", False) or not _acts_in(callback, phase):
+                continue
+            return name
+        return None
+
+    def batch_begin(self, phase: str, step: int, size: int) -> None:
+        """Calls the begin hooks of one batch."""
+        hooks = self._begin[phase]
+        if hooks:
+            logs = {"batch": step, "size": size}
+            for hook in hooks:
+                hook(step, logs)
+
+    def batch_end(self, phase: str, step: int, size: int, values: Callable[[], Logs]) -> None:
+        """Calls the end hooks of one batch.
+
+        Args:
+            phase: "train", "test" or "predict".
+            step: Number of the batch within the epoch, from 0.
+            size: Number of samples in the batch.
+            values: Makes the logs; called only if somebody reads them.
+        """
+        hooks = self._end[phase]
+        if hooks:
+            logs = {"batch": step, "size": size, **values()}
+            for hook in hooks:
+                hook(step, logs)
+        self.show(phase, step + 1, values)
+
+    def show(self, phase: str, seen: int, values: Callable[[], Logs]) -> None:
+        """Draws the progress bar, unless this is the validation inside `fit`."""
+        progress = self.progress
+        if progress is None or (self.label == "fit" and phase != "train"):
+            return
+        if progress.wants(seen):
+            progress.update(seen, values() if phase != "predict" else {})
+
+    def begin(self, phase: str) -> None:
+        """Calls on_train_begin, on_test_begin or on_predict_begin."""
+        if self.progress is not None and self.label != "fit":
+            self.progress.begin()
+        self._call(f"on_{phase}_begin", {})
+
+    def end(self, phase: str, logs: Logs) -> None:
+        """Calls on_train_end, on_test_end or on_predict_end."""
+        if self.progress is not None and self.label != "fit":
+            self.progress.finish(logs)
+        self._call(f"on_{phase}_end", logs)
+
+    def epoch_begin(self, epoch: int) -> None:
+        """Calls on_epoch_begin."""
+        for callback in self.callbacks:
+            callback.on_epoch_begin(epoch, {})
+
+    def epoch_end(self, epoch: int, logs: Logs) -> None:
+        """Calls on_epoch_end."""
+        for callback in self.callbacks:
+            callback.on_epoch_end(epoch, logs)
+
+    def _call(self, name: str, logs: Logs) -> None:
+        for callback in self.callbacks:
+            getattr(callback, name)(logs)
+
+    def _hooks(self, name: str, train: bool) -> list[Callable[[int, Logs], None]]:
+        """The hooks that somebody wrote; on_batch_begin and on_batch_end are other names of the train hooks."""
+        other = name.replace("_train", "")
+        found = []
+        for callback in self.callbacks:
+            if isinstance(callback, Progress):
+                continue
+            hook = getattr(callback, name)
+            if _written(hook) or (train and _written(getattr(callback, other))):
+                found.append(hook)
+        return found
+
+
+def python_logs(logs: Any) -> Logs:
+    """Logs of one step as Python floats where a value is a number."""
+    result: Logs = {}
+    for name, value in (logs or {}).items():
+        if isinstance(value, dict):
+            result.update(python_logs(value))
+            continue
+        try:
+            result[name] = float(value)
+        except (TypeError, ValueError):
+            try:
+                result[name] = keras.ops.convert_to_numpy(value)
+            except Exception:
+                result[name] = value
+    return result
+
+
+def _flatten(callbacks: Any) -> list[Any]:
+    if callbacks is None:
+        return []
+    if isinstance(callbacks, keras.callbacks.CallbackList):
+        return list(callbacks.callbacks)
+    if isinstance(callbacks, Iterable):
+        return [one for item in callbacks for one in _flatten(item)]
+    return [callbacks]
+
+
+def _written(hook: Any) -> bool:
+    return not getattr(hook, "_is_default", False)
+
+
+def _acts_in(callback: Any, phase: str) -> bool:
+    name = type(callback).__name__
+    if name in SAVES_BY_EPOCH and getattr(callback, "save_freq", None) == "epoch":
+        return False
+    names = [f"on_{phase}_batch_begin", f"on_{phase}_batch_end"]
+    if phase == "train":
+        names += ["on_batch_begin", "on_batch_end"]
+    return any(_written(getattr(callback, one)) for one in names)

@@ -1,0 +1,591 @@
+"""The `Model` class of the Keras 2 era on Keras 3: its public methods, with the classic names, order and returns.
+
+Only signatures and documentation live here. What a call does is in `calls.py`, what `compile` means in `compiled.py`,
+how steps are executed in `engine/`. This part of the package knows no tracker.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import numpy as np
+
+from kerascope.keras.model import arguments, calls
+from kerascope.keras.model.calls import FitCall, Workers
+from kerascope.keras.model.compiled import Compiled, PerOutput
+from kerascope.keras.model.internals import DotNotTrackScope, Functional
+from kerascope.keras.model.layout import Layout, read_layout
+from kerascope.keras.model.messages import BadLayerIndex, listing
+from kerascope.keras.model.objectives import ClassicLoss, ClassicMetrics, Objectives
+from kerascope.keras.model.upgrade import become, functional_class, is_functional_call
+
+KERAS_COMPILE_KEYWORDS = ("run_eagerly", "steps_per_execution", "jit_compile", "auto_scale_loss")
+
+
+class Model(keras.Model):  # type: ignore[misc]
+    """A model with the training methods of the Keras 2 era.
+
+    Made from the inputs and outputs of a graph of layers, or subclassed with a `call` (and, if wanted, a
+    `train_step`) of your own, exactly like `keras.Model`. It is a `keras.Model`: saving, cloning, callbacks and
+    `keras.distribution` work.
+
+    Args:
+        inputs: A `KerasTensor`, or a list or dict of them.
+        outputs: A `KerasTensor`, or a list or dict of them.
+        name: Name of the model.
+
+    Example:
+
+    >>> a = keras.Input(shape=(32,))
+    >>> b = keras.layers.Dense(32)(a)
+    >>> model = Model(inputs=a, outputs=b)
+    """
+
+    _classic: Compiled | None = None
+    _objectives: Objectives | None = None
+    _carries_metrics = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        if is_functional_call(args, kwargs):
+            become(self, functional_class(type(self), Model))
+            Functional.__init__(self, *args, **kwargs)
+        else:
+            super().__init__(*args, **kwargs)
+
+    def compile(
+        self,
+        optimizer: Any,
+        loss: Any = None,
+        metrics: Any = None,
+        loss_weights: Any = None,
+        sample_weight_mode: Any = None,
+        weighted_metrics: Any = None,
+        target_tensors: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        """Configures the model for training.
+
+        Args:
+            optimizer: Name of an optimizer or an optimizer instance.
+            loss: Name of a loss, a loss function or a `keras.losses.Loss`. With several outputs a list with one entry
+                per output or a dict by output name may be given; an output without an entry (or with None) has no
+                loss and takes no target. The value that is minimised is the weighted sum of all losses.
+            metrics: List of metrics to compute in training and testing, such as `["accuracy"]`. With several outputs
+                a flat list goes to every output; a list of lists or a dict by output name goes by output.
+            loss_weights: Coefficients of the losses of the outputs: a list with one number per output, or a dict by
+                output name (1.0 where none is given).
+            sample_weight_mode: None for one weight per sample, "temporal" for one weight per timestep (2D weights);
+                a list or dict for several outputs.
+            weighted_metrics: Metrics that are weighted by sample and class weights.
+            target_tensors: Tensors to use as targets in place of `y`: a tensor, a list, or a dict by output name.
+            **kwargs: `run_eagerly`, `steps_per_execution`, `jit_compile` and `auto_scale_loss` of Keras 3. Session
+                keywords of Keras 2 are accepted and have no effect; anything else raises at the first run.
+
+        Raises:
+            ValueError: If `optimizer`, `loss`, `metrics` or `sample_weight_mode` is not valid.
+            TypeError: If an argument has a type that means nothing.
+        """
+        ours = {name: kwargs.pop(name) for name in KERAS_COMPILE_KEYWORDS if name in kwargs}
+        given = Compiled(loss, metrics, loss_weights, sample_weight_mode, weighted_metrics, target_tensors, kwargs)
+        layout = self._layout()
+        known = given.check(layout.outputs.names if layout is not None else None)
+        objectives = Objectives(given, known)
+        self._compile_loss = self._compile_metrics = None
+        super().compile(
+            optimizer=optimizer,
+            loss=loss,
+            loss_weights=loss_weights,
+            metrics=metrics,
+            weighted_metrics=weighted_metrics,
+            **ours,
+        )
+        with DotNotTrackScope():
+            self._classic = given
+            self._objectives = objectives
+            self._engine_cache = None
+            self._compile_loss = None if loss is None else ClassicLoss(objectives)
+            if metrics or weighted_metrics:
+                self._compile_metrics = ClassicMetrics(objectives)
+            self.loss_weights = loss_weights
+            self.sample_weight_mode = sample_weight_mode
+
+    def fit(
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        epochs: int = 1,
+        verbose: Any = 1,
+        callbacks: Any = None,
+        validation_split: float = 0.0,
+        validation_data: Any = None,
+        shuffle: bool | str = True,
+        class_weight: Any = None,
+        sample_weight: Any = None,
+        initial_epoch: int = 0,
+        steps_per_epoch: int | None = None,
+        validation_steps: int | None = None,
+        validation_freq: Any = 1,
+        max_queue_size: int = 10,
+        workers: int = 1,
+        use_multiprocessing: bool = False,
+        **kwargs: Any,
+    ) -> Any:
+        """Trains the model for a number of epochs.
+
+        Args:
+            x: An array of inputs, a list of arrays or a dict by input name; a generator or Sequence of batches; a
+                data set of the backend. None if all inputs read tensors of their own.
+            y: Targets, in the same forms by output. None if all targets are `target_tensors`.
+            batch_size: Samples per update; 32 if None.
+            epochs: Index of the epoch at which training ends; with `initial_epoch` it is not the number of epochs.
+            verbose: 0 silent, 1 a progress bar, 2 one line per epoch.
+            callbacks: List of `keras.callbacks.Callback`.
+            validation_split: Part of the data, in [0, 1), cut from the end before shuffling, to validate on.
+            validation_data: (x_val, y_val) or (x_val, y_val, weights), or a generator or Sequence. Takes precedence
+                over `validation_split`. The model is not trained on it.
+            shuffle: Whether to shuffle before every epoch; "batch" shuffles whole batches, for HDF5 data. No effect
+                when `steps_per_epoch` is given.
+            class_weight: Dict from class index to weight, or a dict of such dicts by output name. Training only.
+            sample_weight: Weights: one per sample, or (samples, timesteps) with `sample_weight_mode="temporal"`; a list
+                or a dict by output name for several outputs.
+            initial_epoch: Epoch at which to start.
+            steps_per_epoch: Batches per epoch. For arrays without a batch size each step takes the whole data.
+            validation_steps: Batches of the validation; for arrays only with `steps_per_epoch`.
+            validation_freq: Validate every so many epochs, or after the epochs (from 1) in a list.
+            max_queue_size: Most batches of a generator that may wait.
+            workers: Threads or processes that make batches of a generator; 0 makes them on the calling thread.
+            use_multiprocessing: Whether workers are processes.
+            **kwargs: `validation_batch_size` of Keras 3; `nb_epoch`, the old name of `epochs`.
+
+        Returns:
+            A History; `history` maps every loss and metric (and "val_" ones) to its values by epoch.
+
+        Raises:
+            RuntimeError: If the model was never compiled.
+            ValueError: If the data does not fit the model.
+        """
+        epochs = arguments.take_old_epochs(epochs, kwargs, "fit")
+        validation_batch_size = kwargs.pop("validation_batch_size", None)
+        arguments.refuse_extra(kwargs, "fit")
+        call = FitCall(
+            x, y, batch_size, epochs, verbose, callbacks, validation_split, validation_data, shuffle, class_weight,
+            sample_weight, initial_epoch, steps_per_epoch, validation_steps, validation_freq, validation_batch_size,
+            Workers(max_queue_size, workers, use_multiprocessing),
+        )  # fmt: skip
+        return calls.fit(self, call)
+
+    def evaluate(
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        verbose: Any = 1,
+        sample_weight: Any = None,
+        steps: int | None = None,
+        callbacks: Any = None,
+        max_queue_size: int = 10,
+        workers: int = 1,
+        use_multiprocessing: bool = False,
+        **kwargs: Any,
+    ) -> Any:
+        """Computes losses and metrics in test mode, batch by batch.
+
+        Args:
+            x: Inputs, as for `fit`.
+            y: Targets, as for `fit`.
+            batch_size: Samples per batch; 32 if None.
+            verbose: 0 silent, 1 a progress bar.
+            sample_weight: Weights, as for `fit`.
+            steps: Number of batches; None means all of the data.
+            callbacks: List of `keras.callbacks.Callback`.
+            max_queue_size: As for `fit`.
+            workers: As for `fit`.
+            use_multiprocessing: As for `fit`.
+            **kwargs: `return_dict` of Keras 3.
+
+        Returns:
+            The loss, or a list of values when there are several; `metrics_names` has their labels. With
+            `return_dict=True` a dict by label.
+
+        Raises:
+            RuntimeError: If the model was never compiled.
+            ValueError: If the data does not fit the model.
+        """
+        return_dict = kwargs.pop("return_dict", False)
+        arguments.refuse_extra(kwargs, "evaluate")
+        logs = calls.evaluate(
+            self,
+            x,
+            y,
+            batch_size=batch_size,
+            verbose=verbose,
+            sample_weight=sample_weight,
+            steps=steps,
+            callbacks=callbacks,
+            workers=Workers(max_queue_size, workers, use_multiprocessing),
+        )
+        return logs if return_dict else self._in_order(logs)
+
+    def predict(
+        self,
+        x: Any,
+        batch_size: int | None = None,
+        verbose: Any = 0,
+        steps: int | None = None,
+        callbacks: Any = None,
+        max_queue_size: int = 10,
+        workers: int = 1,
+        use_multiprocessing: bool = False,
+    ) -> Any:
+        """Computes the outputs for inputs, batch by batch. The model need not be compiled.
+
+        Args:
+            x: Inputs, as for `fit`.
+            batch_size: Samples per batch; 32 if None.
+            verbose: 0 silent, 1 a progress bar.
+            steps: Number of batches; None means all of the data. For arrays without a batch size each step takes the
+                whole data.
+            callbacks: List of `keras.callbacks.Callback`.
+            max_queue_size: As for `fit`.
+            workers: As for `fit`.
+            use_multiprocessing: As for `fit`.
+
+        Returns:
+            A NumPy array, (samples, ...), or a list of them for several outputs.
+
+        Raises:
+            ValueError: If the inputs do not fit the model, or a stateful model gets a number of samples that is not a
+                multiple of the batch size.
+        """
+        return calls.predict(
+            self,
+            x,
+            batch_size=batch_size,
+            verbose=verbose,
+            steps=steps,
+            callbacks=callbacks,
+            workers=Workers(max_queue_size, workers, use_multiprocessing),
+        )
+
+    def train_on_batch(
+        self,
+        x: Any,
+        y: Any,
+        sample_weight: Any = None,
+        class_weight: Any = None,
+        reset_metrics: bool = True,
+        **kwargs: Any,
+    ) -> Any:
+        """Updates the weights once on a single batch.
+
+        Args:
+            x: Inputs of the batch, as for `fit`.
+            y: Targets of the batch. None if all targets are `target_tensors`.
+            sample_weight: Weights, as for `fit`.
+            class_weight: Weights by class, as for `fit`.
+            reset_metrics: Whether the next call starts its metrics anew. With False they run on.
+            **kwargs: `return_dict` of Keras 3.
+
+        Returns:
+            The loss as a float32 scalar, or a list of scalars when there are several; `metrics_names` has their
+            labels.
+
+        Raises:
+            RuntimeError: If the model was never compiled.
+            ValueError: If the data does not fit the model.
+        """
+        return_dict = kwargs.pop("return_dict", False)
+        arguments.refuse_extra(kwargs, "train_on_batch")
+        logs = calls.train_on_batch(self, x, y, sample_weight, class_weight)
+        return self._batch_result(logs, reset_metrics, return_dict)
+
+    def test_on_batch(
+        self, x: Any, y: Any, sample_weight: Any = None, reset_metrics: bool = True, **kwargs: Any
+    ) -> Any:
+        """Evaluates a single batch; the weights stay as they are.
+
+        Args:
+            x: Inputs of the batch, as for `fit`.
+            y: Targets of the batch. None if all targets are `target_tensors`.
+            sample_weight: Weights, as for `fit`.
+            reset_metrics: Whether the next call starts its metrics anew. With False they run on.
+            **kwargs: `return_dict` of Keras 3.
+
+        Returns:
+            As `train_on_batch`.
+
+        Raises:
+            RuntimeError: If the model was never compiled.
+            ValueError: If the data does not fit the model.
+        """
+        return_dict = kwargs.pop("return_dict", False)
+        arguments.refuse_extra(kwargs, "test_on_batch")
+        logs = calls.test_on_batch(self, x, y, sample_weight)
+        return self._batch_result(logs, reset_metrics, return_dict)
+
+    def predict_on_batch(self, x: Any) -> Any:
+        """Computes the outputs for a single batch.
+
+        Args:
+            x: Inputs of the batch, as for `fit`.
+
+        Returns:
+            A NumPy array, (samples, ...), or a list of them for several outputs.
+
+        Raises:
+            ValueError: If the inputs do not fit the model.
+        """
+        return calls.predict_on_batch(self, x)
+
+    def fit_generator(
+        self,
+        generator: Any,
+        steps_per_epoch: int | None = None,
+        epochs: int = 1,
+        verbose: Any = 1,
+        callbacks: Any = None,
+        validation_data: Any = None,
+        validation_steps: int | None = None,
+        validation_freq: Any = 1,
+        class_weight: Any = None,
+        max_queue_size: int = 10,
+        workers: int = 1,
+        use_multiprocessing: bool = False,
+        shuffle: bool = True,
+        initial_epoch: int = 0,
+    ) -> Any:
+        """Trains on batches made by a generator or Sequence, beside the training.
+
+        Args:
+            generator: Yields (inputs, targets) or (inputs, targets, sample_weights) without end, or a
+                `keras.utils.Sequence`. Batches may differ in size.
+            steps_per_epoch: Batches per epoch; a Sequence may leave it out (its length).
+            epochs: As for `fit`.
+            verbose: As for `fit`.
+            callbacks: As for `fit`.
+            validation_data: As for `fit`; also a generator or Sequence.
+            validation_steps: Batches of a validation generator; a Sequence may leave it out.
+            validation_freq: As for `fit`.
+            class_weight: As for `fit`.
+            max_queue_size: Most batches that may wait.
+            workers: Threads or processes; 0 makes batches on the calling thread.
+            use_multiprocessing: Whether workers are processes.
+            shuffle: Whether a Sequence gives its batches in another order in every epoch. No effect when
+                `steps_per_epoch` is given.
+            initial_epoch: As for `fit`.
+
+        Returns:
+            A History, as `fit`.
+
+        Raises:
+            ValueError: If the generator yields something else, or its number of batches is not known.
+        """
+        return calls.fit(
+            self,
+            FitCall(
+                _stream(generator, "fit_generator"),
+                epochs=epochs,
+                verbose=verbose,
+                callbacks=callbacks,
+                validation_data=validation_data,
+                shuffle=shuffle,
+                class_weight=class_weight,
+                initial_epoch=initial_epoch,
+                steps_per_epoch=steps_per_epoch,
+                validation_steps=validation_steps,
+                validation_freq=validation_freq,
+                workers=Workers(max_queue_size, workers, use_multiprocessing),
+            ),
+        )
+
+    def evaluate_generator(
+        self,
+        generator: Any,
+        steps: int | None = None,
+        callbacks: Any = None,
+        max_queue_size: int = 10,
+        workers: int = 1,
+        use_multiprocessing: bool = False,
+        verbose: Any = 0,
+    ) -> Any:
+        """Evaluates on batches made by a generator or Sequence.
+
+        Args:
+            generator: As for `fit_generator`.
+            steps: Number of batches; a Sequence may leave it out.
+            callbacks: As for `evaluate`.
+            max_queue_size: As for `fit_generator`.
+            workers: As for `fit_generator`.
+            use_multiprocessing: As for `fit_generator`.
+            verbose: 0 silent, 1 a progress bar.
+
+        Returns:
+            As `evaluate`; every sample counts the same, whatever the size of its batch.
+
+        Raises:
+            ValueError: If the generator yields something else, or its number of batches is not known.
+        """
+        return self.evaluate(
+            _stream(generator, "evaluate_generator"),
+            verbose=verbose,
+            steps=steps,
+            callbacks=callbacks,
+            max_queue_size=max_queue_size,
+            workers=workers,
+            use_multiprocessing=use_multiprocessing,
+        )
+
+    def predict_generator(
+        self,
+        generator: Any,
+        steps: int | None = None,
+        callbacks: Any = None,
+        max_queue_size: int = 10,
+        workers: int = 1,
+        use_multiprocessing: bool = False,
+        verbose: Any = 0,
+    ) -> Any:
+        """Predicts for batches made by a generator or Sequence, in order.
+
+        Args:
+            generator: Yields inputs, or tuples as for `fit_generator` of which the inputs are taken.
+            steps: Number of batches; a Sequence may leave it out.
+            callbacks: As for `predict`.
+            max_queue_size: As for `fit_generator`.
+            workers: As for `fit_generator`.
+            use_multiprocessing: As for `fit_generator`.
+            verbose: 0 silent, 1 a progress bar.
+
+        Returns:
+            As `predict`.
+
+        Raises:
+            ValueError: If the generator yields something else, or its number of batches is not known.
+        """
+        return self.predict(
+            _stream(generator, "predict_generator"),
+            verbose=verbose,
+            steps=steps,
+            callbacks=callbacks,
+            max_queue_size=max_queue_size,
+            workers=workers,
+            use_multiprocessing=use_multiprocessing,
+        )
+
+    def get_layer(self, name: str | None = None, index: int | None = None) -> Any:
+        """Returns a layer by its name or index; the index counts if both are given.
+
+        Args:
+            name: Name of the layer.
+            index: Index in the order of the graph, from the inputs up.
+
+        Raises:
+            ValueError: If there is no such layer, or neither was given.
+        """
+        if index is not None:
+            layers = self.layers
+            if not -len(layers) <= index < len(layers):
+                raise (ValueError if index >= 0 else BadLayerIndex)(
+                    f"No layer at this index; the model has {len(layers)} layers. Received: index={index}."
+                )
+            return layers[index]
+        if name is None:
+            raise ValueError("Provide either a layer name or a layer index. Received: name=None, index=None.")
+        for layer in self.layers:
+            if layer.name == name:
+                return layer
+        raise ValueError(
+            f"No such layer: {name!r}. The layers of this model are {listing(one.name for one in self.layers)}."
+        )
+
+    @property
+    def metrics_names(self) -> list[str]:
+        """Labels of what `evaluate`, `train_on_batch` and `test_on_batch` return, in the same order."""
+        if self._objectives is None:
+            return list(super().metrics_names)
+        labels = self._objectives.labels()
+        own = {id(self._loss_tracker), id(self._compile_metrics)}
+        if self._compile_loss is not None:
+            own.update(id(metric) for metric in self._compile_loss.metrics)
+        return [*labels, *(metric.name for metric in self.metrics if id(metric) not in own)]
+
+    @property
+    def stateful(self) -> bool:
+        """Whether a layer keeps its state from batch to batch."""
+        return any(getattr(layer, "stateful", False) for layer in self._flatten_layers(include_self=False))
+
+    def reset_states(self) -> None:
+        """Resets the state of all layers that keep one from batch to batch."""
+        for layer in self._flatten_layers(include_self=False):
+            if getattr(layer, "stateful", False) and hasattr(layer, "reset_state"):
+                layer.reset_state()
+
+    def get_metrics_result(self) -> dict[str, Any]:
+        """Returns the value of every loss and metric by its label, in the order of `metrics_names`."""
+        results = super().get_metrics_result()
+        order = {name: place for place, name in enumerate(self.metrics_names)}
+        return dict(sorted(results.items(), key=lambda item: order.get(item[0], len(order))))
+
+    def get_compile_config(self) -> dict[str, Any]:
+        """Returns what `compile` was told, in the form that Keras writes into files."""
+        return dict(super().get_compile_config())
+
+    def compile_from_config(self, config: dict[str, Any]) -> None:
+        """Compiles with what `get_compile_config` returned, from this class or plain Keras."""
+        self.compile(**keras.saving.deserialize_keras_object(config))
+        if getattr(self, "optimizer", None) is not None and self.built:
+            self.optimizer.build(self.trainable_variables)
+
+    def __reduce__(self) -> Any:
+        """Pickles through Keras' own format; what comes back is a classic model again."""
+        return _unpickle, (super().__reduce__()[1][0],)
+
+    def _layout(self) -> Layout | None:
+        return read_layout(self)
+
+    def _known_outputs(self, layout: Layout | None) -> PerOutput | None:
+        """The compiled record per output, spread now if the outputs were not known at `compile`."""
+        objectives = self._objectives
+        if objectives is None:
+            return None
+        if objectives.known is None and layout is not None and not _seen(self._compile_loss):
+            objectives.known = objectives.compiled.check(layout.outputs.names)
+        return objectives.known
+
+    def _in_order(self, logs: dict[str, Any]) -> Any:
+        """Values in the order of `metrics_names`, then what a custom step added; a single value stands alone."""
+        names = [name for name in self.metrics_names if name in logs]
+        values = [logs[name] for name in [*names, *sorted(set(logs) - set(names))]]
+        return values[0] if len(values) == 1 else values
+
+    def _batch_result(self, logs: dict[str, Any], reset_metrics: bool, return_dict: bool) -> Any:
+        object.__setattr__(self, "_carries_metrics", not reset_metrics)
+        if return_dict:
+            return logs
+        values = self._in_order(logs)
+        if isinstance(values, list):
+            return [_scalar(value) for value in values]
+        return _scalar(values)
+
+
+def _unpickle(buffer: Any) -> Any:
+    from kerascope.keras.model.convert import classic
+
+    return classic(keras.Model._unpickle_model(buffer))
+
+
+def _scalar(value: Any) -> Any:
+    return np.float32(value) if isinstance(value, float) else value
+
+
+def _seen(loss: Any) -> bool:
+    return loss is not None and loss.built
+
+
+def _stream(generator: Any, method: str) -> Any:
+    """Refuses what is no generator, Sequence or data set."""
+    if calls.is_stream(generator):
+        return generator
+    raise ValueError(f"`{method}` needs a generator or a `keras.utils.Sequence`. Received: {type(generator).__name__}.")

@@ -1,0 +1,231 @@
+"""The objects that compute the compiled losses and metrics inside a training step, on every backend.
+
+They stand where Keras keeps its own `CompileLoss` and `CompileMetrics` and have the same surface. What they add:
+an output may have no loss, losses and metrics carry the classic labels in the classic order, targets and weights may
+come for all outputs or only for those that have a loss.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import keras
+
+from kerascope.keras.model.compiled import SHAPED_LOSSES, SHAPED_METRICS, Compiled, PerOutput, distinct, loss_name
+from kerascope.keras.model.internals import (
+    LossFunctionWrapper,
+    MeanMetricWrapper,
+    get_loss,
+    get_metric,
+    tree,
+    unscale_loss_for_distribution,
+)
+from kerascope.keras.model.layout import output_names_of
+
+
+class Objectives:
+    """What the losses and the metrics of one compiled model share: the record, resolved when outputs are known."""
+
+    def __init__(self, compiled: Compiled, known: PerOutput | None) -> None:
+        self.compiled = compiled
+        self.known = known
+
+    def resolve(self, y_pred: Any) -> PerOutput:
+        """The record per output, spread at the first call for models that did not know their outputs before."""
+        if self.known is None:
+            count = len(tree.flatten(y_pred))
+            self.known = self.compiled.per_output(output_names_of(y_pred, count))
+        return self.known
+
+    def labels(self) -> list[str]:
+        """The classic `metrics_names` without what layers add; one output is assumed while it is not known."""
+        known = self.known or self.compiled.per_output(_assumed_names(self.compiled))
+        return known.labels()
+
+
+class ClassicLoss:
+    """Sum of the weighted losses of all outputs, with a mean kept for each output of a model that has several."""
+
+    name = "compile_loss"
+
+    def __init__(self, objectives: Objectives) -> None:
+        self.objectives = objectives
+        self.built = False
+        self.metrics: list[Any] = []
+        self._losses: list[Any] = []
+
+    @property
+    def variables(self) -> list[Any]:
+        """State of the means."""
+        return [variable for metric in self.metrics for variable in metric.variables]
+
+    def build(self, y_true: Any, y_pred: Any) -> None:
+        """Creates the losses that depend on shapes, and the means."""
+        known = self.objectives.resolve(y_pred)
+        outputs = tree.flatten(y_pred)
+        targets = pick(y_true, known)
+        self._losses = [
+            _shaped_loss(known.losses[index], target, outputs[index])
+            for index, target in zip(known.active, targets, strict=True)
+        ]
+        self.metrics = [keras.metrics.Mean(name=label) for label in known.loss_labels]
+        self.built = True
+
+    def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
+        """Returns the total loss, or None when no output has a loss."""
+        if not self.built:
+            self.build(y_true, y_pred)
+        known = self.objectives.resolve(y_pred)
+        outputs = tree.flatten(y_pred)
+        targets = pick(y_true, known)
+        weights = pick(sample_weight, known)
+        total = None
+        for place, index in enumerate(known.active):
+            value = keras.ops.cast(
+                self._losses[place](targets[place], outputs[index], weights[place]), keras.config.floatx()
+            )
+            if self.metrics:
+                size = keras.ops.shape(outputs[index])[0]
+                self.metrics[place].update_state(unscale_loss_for_distribution(value), sample_weight=size)
+            if known.loss_weights[index] != 1.0:
+                value = keras.ops.multiply(value, known.loss_weights[index])
+            total = value if total is None else total + value
+        return total
+
+
+class ClassicMetrics:
+    """The compiled metrics of all outputs; unweighted ones ignore sample weights, weighted ones use them."""
+
+    name = "compile_metrics"
+
+    def __init__(self, objectives: Objectives) -> None:
+        self.objectives = objectives
+        self.built = False
+        self._groups: list[tuple[int, bool, str, Any]] = []
+
+    @property
+    def metrics(self) -> list[Any]:
+        """The metric objects in the order of their labels."""
+        return [metric for _, _, _, metric in self._groups]
+
+    @property
+    def variables(self) -> list[Any]:
+        """State of the metrics."""
+        return [variable for metric in self.metrics for variable in metric.variables]
+
+    def build(self, y_true: Any, y_pred: Any) -> None:
+        """Creates the metric objects for the shapes of the data."""
+        known = self.objectives.resolve(y_pred)
+        outputs = tree.flatten(y_pred)
+        targets = pick(y_true, known)
+        labels = known.metric_labels()
+        self._groups = []
+        for place, index in enumerate(known.active):
+            given = (known.metrics[index], known.weighted_metrics[index])
+            for weighted, (metrics, names) in enumerate(zip(given, labels[index], strict=True)):
+                for metric, label in zip(distinct(metrics), names, strict=True):
+                    made = _make_metric(metric, known.losses[index], targets[place], outputs[index])
+                    self._groups.append((place, bool(weighted), label, made))
+        self.built = True
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        """Adds one batch to every metric."""
+        if not self.built:
+            self.build(y_true, y_pred)
+        known = self.objectives.resolve(y_pred)
+        outputs = tree.flatten(y_pred)
+        targets = pick(y_true, known)
+        weights = pick(sample_weight, known)
+        for place, weighted, _, metric in self._groups:
+            output = outputs[known.active[place]]
+            if weighted:
+                metric.update_state(targets[place], output, sample_weight=weights[place])
+            else:
+                metric.update_state(targets[place], output)
+
+    def reset_state(self) -> None:
+        """Starts every metric anew."""
+        for metric in self.metrics:
+            metric.reset_state()
+
+    def result(self) -> dict[str, Any]:
+        """The value of every metric by its label."""
+        return {label: metric.result() for _, _, label, metric in self._groups}
+
+
+def pick(values: Any, known: PerOutput) -> list[Any]:
+    """Targets or weights of the outputs that have a loss, from whatever container they came in.
+
+    A dict is read by output name. A list may have an entry per output, or only for the outputs that have a loss.
+    None stands for "no value" everywhere.
+    """
+    active = known.active
+    if values is None:
+        return [None for _ in active]
+    if isinstance(values, Mapping):
+        return [values.get(known.names[index]) for index in active]
+    if isinstance(values, list | tuple):
+        flat: Sequence[Any] = list(values) if len(values) in (len(active), len(known.names)) else tree.flatten(values)
+        if len(flat) == len(active):
+            return list(flat)
+        if len(flat) == len(known.names):
+            return [flat[index] for index in active]
+        raise ValueError(
+            f"Expected {len(active)} targets or weights, one per output with a loss. Received: {len(flat)}."
+        )
+    return [values for _ in active] if len(active) > 1 else [values]
+
+
+def _shaped_loss(loss: Any, y_true: Any, y_pred: Any) -> Any:
+    if isinstance(loss, str) and loss.lower() in SHAPED_LOSSES:
+        return get_loss(loss, y_true, y_pred)
+    return loss
+
+
+def _make_metric(metric: Any, loss: Any, y_true: Any, y_pred: Any) -> Any:
+    """A metric object; names that leave the choice open follow the loss first and the shapes second."""
+    if isinstance(metric, str) and metric.lower() in SHAPED_METRICS:
+        return _shaped_metric(metric, loss, y_true, y_pred)
+    found = get_metric(metric, y_true, y_pred) if isinstance(metric, str) else keras.metrics.get(metric)
+    if isinstance(found, keras.metrics.Metric):
+        return found
+    return MeanMetricWrapper(found, name=getattr(found, "__name__", type(found).__name__))
+
+
+def _shaped_metric(name: str, loss: Any, y_true: Any, y_pred: Any) -> Any:
+    kind = {
+        "binary_crossentropy": "binary",
+        "binary_focal_crossentropy": "binary",
+        "sparse_categorical_crossentropy": "sparse",
+        "categorical_crossentropy": "categorical",
+    }.get(loss_name(loss) or "")
+    width = y_pred.shape[-1]
+    if width == 1:
+        kind = "binary"
+    elif kind is None:
+        narrow = len(y_true.shape) < len(y_pred.shape) or y_true.shape[-1] == 1
+        kind = "sparse" if narrow else "categorical"
+    if name.lower() in ("accuracy", "acc"):
+        return {
+            "binary": keras.metrics.BinaryAccuracy,
+            "sparse": keras.metrics.SparseCategoricalAccuracy,
+            "categorical": keras.metrics.CategoricalAccuracy,
+        }[kind](name=name)
+    return {
+        "binary": keras.metrics.BinaryCrossentropy,
+        "sparse": keras.metrics.SparseCategoricalCrossentropy,
+        "categorical": keras.metrics.CategoricalCrossentropy,
+    }[kind](name=name)
+
+
+def _assumed_names(compiled: Compiled) -> tuple[str, ...]:
+    for value in (compiled.loss, compiled.loss_weights, compiled.metrics):
+        if isinstance(value, Mapping) and "class_name" not in value:
+            return tuple(value)
+    if isinstance(compiled.loss, list | tuple):
+        return tuple(f"output_{index + 1}" for index in range(len(compiled.loss)))
+    return ("output_1",)
+
+
+__all__ = ["ClassicLoss", "ClassicMetrics", "LossFunctionWrapper", "Objectives", "pick"]
