@@ -261,12 +261,12 @@ def test_two_processes_may_refresh_at_once(tmp_path):
     paths = store(tmp_path)
     log = Log(paths, "r1")
     context = multiprocessing.get_context("spawn")
-    others = [context.Process(target=_refresh_often, args=(tmp_path, 30)) for _ in range(2)]
+    others = [context.Process(target=_refresh_often, args=(tmp_path, 8)) for _ in range(2)]
     for other in others:
         other.start()
     step = 0
     while any(other.is_alive() for other in others):
-        for _ in range(50):
+        for _ in range(20):
             log.row(step, a=float(step), b=step)
             step += 1
         time.sleep(0.01)
