@@ -190,7 +190,7 @@ class ArtifactStore:
         folder = self.paths.artifact(project, name)
         if not (folder / f"v{version}.json").is_file():
             raise NotFoundError(f"There is no such version. Received: {project}/{name}:v{version}.")
-        _replace(folder / "aliases" / encode_name(alias), f"v{version}".encode())
+        replace_file(folder / "aliases" / encode_name(alias), f"v{version}".encode())
 
     def set_aliases(self, project: str, name: str, version: int, aliases: Sequence[str]) -> None:
         """Makes `aliases` (and `latest`, for the newest) all the aliases of a version."""
@@ -383,7 +383,8 @@ def _create(path: Path, data: bytes) -> bool:
     return True
 
 
-def _replace(path: Path, data: bytes) -> None:
+def replace_file(path: Path, data: bytes) -> None:
+    """Writes a small file whole: who reads it sees the old or the new content."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.parent / f".{secrets.token_hex(8)}.tmp"
     try:

@@ -1,18 +1,27 @@
 """Which blobs a stored value refers to: in history rows, in media inside tables, in tables that tables link to.
 
 A reference is a map with `sha256`. A referenced table (`_type` `table-file` or a path that ends in `.table.json`) is a JSON blob that
-may refer to more. Pure but for the function that reads such blobs. Not for: deciding what may go (see `blobs/sweep.py`).
+may refer to more. For cleaning up there is a coarser view that cannot miss one: whatever spells a digest refers to it. Not for: deciding what may go (see `blobs/sweep.py`).
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from typing import Any
+import re
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any, Final
 
-from kerascope.blobs.store import is_digest
+from kerascope.blobs.store import BlobStore, is_digest
+from kerascope.errors import NotFoundError
 
 Value = Any
+
+# A look-ahead, so that digests are found at every place: of 65 hex digits in a row, both runs of 64 count.
+_SPELLED: Final = re.compile(rb"(?=([0-9a-f]{64}))")
+_BLOCK: Final = 1 << 20
+_OVERLAP: Final = 63
+_TABLE: Final = b'{"_type":"'
 
 
 def references(value: Value) -> Iterator[dict[str, Value]]:
@@ -49,3 +58,35 @@ def all_references(value: Value, read: Callable[[str], bytes]) -> Iterator[dict[
             yield reference
             if has_inner_references(reference):
                 waiting.append(json.loads(read(reference["sha256"])))
+
+
+def spelled_digests(data: bytes) -> set[str]:
+    """Returns every 64-digit lower-case hex text in `data`: all digests it names, and perhaps some that are none."""
+    return {match[1].decode() for match in _SPELLED.finditer(data)}
+
+
+def spelled_in_file(path: Path) -> set[str]:
+    """Returns the digests that a file of any kind spells, such as a run log; it is read in blocks."""
+    found: set[str] = set()
+    rest = b""
+    with open(path, "rb") as file:
+        while block := file.read(_BLOCK):
+            found |= spelled_digests(rest + block)
+            rest = block[-_OVERLAP:]
+    return found
+
+
+def reachable(blobs: BlobStore, roots: Iterable[str]) -> set[str]:
+    """Returns `roots` and the blobs that the tables among them refer to, at any depth; blobs that are missing count too."""
+    known: set[str] = set()
+    waiting = set(roots)
+    while waiting:
+        digest = waiting.pop()
+        known.add(digest)
+        try:
+            with blobs.open(digest) as file:
+                inner = spelled_digests(file.read()) if file.read(len(_TABLE)) == _TABLE else set[str]()
+        except NotFoundError:
+            continue
+        waiting |= inner - known
+    return known
