@@ -75,18 +75,20 @@ def train(trial: Trial) -> None:
 
 def make_model(keras: Any) -> Any:
     """Returns the network: two convolutions and two dense layers, about 9,500 parameters."""
-    layers = keras.layers
+    layers = (
+        keras.layers
+    )  # those with weights have names: else Keras counts on, and runs could not be compared key by key
     return keras.Sequential(
         [
             layers.Input((25, 25, 1)),
-            layers.Conv2D(8, 3, activation="relu"),
+            layers.Conv2D(8, 3, activation="relu", name="conv_1"),
             layers.MaxPooling2D(),
-            layers.Conv2D(16, 3, activation="relu"),
+            layers.Conv2D(16, 3, activation="relu", name="conv_2"),
             layers.MaxPooling2D(),
             layers.Flatten(),
-            layers.Dense(32, activation="relu"),
+            layers.Dense(32, activation="relu", name="dense"),
             layers.Dropout(0.25),
-            layers.Dense(2, activation="softmax"),
+            layers.Dense(2, activation="softmax", name="classes"),
         ],
         name="faces",
     )

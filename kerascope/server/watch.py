@@ -36,7 +36,10 @@ class Watcher:
         first = self._cursor is None
         self._cursor = found.cursor
         if first or found.reset:
-            self._start(db)
+            was_empty = not self._listed
+            there = self._start(db)
+            if not first and was_empty:  # an index was made for what so far was none
+                return LiveChange(tuple(_live(run, True, True) for run in there), _projects(self._listed))
             return LiveChange((), ()) if first else None
         news = {(one.project, one.run): one for one in found.runs}
         now = {(run.project, run.id): run for run in _summaries(db, [*news, *self._to_ask(news)])}
@@ -45,14 +48,16 @@ class Watcher:
             if key in news or run.state != "running":
                 new_keys, console = (news[key].new_keys, news[key].console) if key in news else (False, False)
                 told.append(_live(run, new_keys, console))
-        return LiveChange(tuple(told), tuple(sorted(self._remember(news, now))))
+        return LiveChange(tuple(told), _projects(self._remember(news, now)))
 
-    def _start(self, db: Connection) -> None:
-        self._listed, self._running = set(), set()
+    def _start(self, db: Connection) -> list[RunSummary]:
+        """Takes all runs as seen, and returns them."""
+        there: list[RunSummary] = []
         for project in runs.projects(db):
-            page = runs.page(db, project.name, columns=[], limit=runs.MAX_LIMIT, archived=True)
-            self._listed.update((run.project, run.id) for run in page.runs)
-            self._running.update((run.project, run.id) for run in page.runs if run.state == "running")
+            there += runs.page(db, project.name, columns=[], limit=runs.MAX_LIMIT, archived=True).runs
+        self._listed = {(run.project, run.id) for run in there}
+        self._running = {(run.project, run.id) for run in there if run.state == "running"}
+        return there
 
     def _to_ask(self, news: dict[Key, changes.RunChange]) -> set[Key]:
         """The runs that were running and may have died since: nothing in the logs would say so."""
@@ -61,15 +66,19 @@ class Watcher:
         self._asked_s = time.monotonic()
         return self._running - news.keys()
 
-    def _remember(self, news: dict[Key, changes.RunChange], now: dict[Key, RunSummary]) -> set[str]:
-        """Keeps the runs' states; returns the projects whose list of runs is not what it was."""
+    def _remember(self, news: dict[Key, changes.RunChange], now: dict[Key, RunSummary]) -> set[Key]:
+        """Keeps the runs' states; returns those that came or went."""
         gone = (news.keys() - now.keys()) & self._listed
         new = now.keys() - self._listed
         self._listed = (self._listed | new) - gone
         self._running = (self._running - now.keys() - gone) | {
             key for key, run in now.items() if run.state == "running"
         }
-        return {project for project, _ in gone | new}
+        return gone | new
+
+
+def _projects(keys: set[Key]) -> tuple[str, ...]:
+    return tuple(sorted({project for project, _ in keys}))
 
 
 def _summaries(db: Connection, keys: Iterable[Key]) -> Iterator[RunSummary]:
