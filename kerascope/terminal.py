@@ -12,6 +12,7 @@ from pathlib import Path
 
 PREFIX = "kerascope:"
 _MAX_REMEMBERED = 10_000
+_MAX_KEPT = 1_000
 
 
 class _Terminal:
@@ -21,6 +22,7 @@ class _Terminal:
         self.silent = False
         self.log_file: Path | None = None
         self.shown: set[str] = set()
+        self.kept: list[str] = []  # silent messages from before there was a file
         self.lock = threading.Lock()
 
     def say(self, text: str, newline: bool, repeat: bool) -> None:
@@ -31,28 +33,40 @@ class _Terminal:
                 if len(self.shown) < _MAX_REMEMBERED:
                     self.shown.add(text)
         lines = "\n".join(f"{PREFIX} {line}" for line in text.split("\n")) + ("\n" if newline else "")
-        if self.silent:
-            self._write_file(lines)
-        else:
+        if not self.silent:
             _write_stderr(lines)
+        elif self.log_file is not None:
+            self._write_file(lines)
+        elif len(self.kept) < _MAX_KEPT:
+            self.kept.append(lines)
+
+    def set(self, silent: bool, log_file: Path | None) -> None:
+        self.silent, self.log_file = silent, log_file
+        kept, self.kept = self.kept, []
+        if silent and log_file is not None and kept:
+            self._write_file("".join(kept))
+        elif silent:
+            self.kept = kept
 
     def _write_file(self, lines: str) -> None:
-        if self.log_file is None:
-            return
         try:
-            with self.log_file.open("a", encoding="utf-8", errors="replace") as file:
+            with open(self.log_file or "", "a", encoding="utf-8", errors="replace") as file:
                 file.write(lines)
         except OSError:
-            self.log_file = None  # the disk is full or read-only: the run's own Notice records tell of it
+            # Nobody would ever know of the trouble that is told of here. The file is not tried again.
+            self.log_file = None
+            _write_stderr(lines)
 
 
 _terminal = _Terminal()
 
 
 def configure(*, silent: bool, log_file: Path | None = None) -> None:
-    """Sets where messages go: to stderr, or when `silent` to `log_file` (nowhere if None)."""
-    _terminal.silent = silent
-    _terminal.log_file = log_file
+    """Sets where messages go: to stderr, or when `silent` to `log_file`.
+
+    Silent messages wait while there is no file yet; when the file cannot be written, they go to stderr after all.
+    """
+    _terminal.set(silent, log_file)
 
 
 def is_silent() -> bool:

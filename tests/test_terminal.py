@@ -34,14 +34,20 @@ def test_repeat_false_shows_a_text_once(capsys: pytest.CaptureFixture[str]) -> N
 
 
 def test_silent_messages_go_to_the_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    terminal.configure(silent=True)
+    terminal.termlog("early")
     terminal.configure(silent=True, log_file=tmp_path / "messages.log")
     terminal.termlog("hello")
-    terminal.configure(silent=True, log_file=tmp_path / "missing" / "messages.log")
-    terminal.termlog("lost")
-    terminal.termlog("lost")
     assert terminal.is_silent()
     assert capsys.readouterr().err == ""
-    assert (tmp_path / "messages.log").read_text() == "kerascope: hello\n"
+    assert (tmp_path / "messages.log").read_text() == "kerascope: early\nkerascope: hello\n"
+
+
+def test_silence_ends_where_the_file_cannot_be_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    terminal.configure(silent=True, log_file=tmp_path / "missing" / "messages.log")
+    terminal.termerror("the disk is full")
+    terminal.termlog("later")
+    assert capsys.readouterr().err == "kerascope: ERROR the disk is full\n"
 
 
 def test_a_missing_or_closed_stderr_is_no_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

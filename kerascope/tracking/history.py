@@ -68,6 +68,7 @@ class History:
         worker: encodes heavy media.
         blobs: where media go.
         notes: how to tell what could not be stored.
+        on_media: told of key, object and value of each heavy media value that was stored, on the worker's thread.
         runtime_s: run time of earlier attempts, in seconds.
         first_step: the first open step.
     """
@@ -81,6 +82,7 @@ class History:
         worker: Worker,
         blobs: BlobStore,
         notes: Notes,
+        on_media: Callable[[str, Media, Value], None],
         runtime_s: float = 0.0,
         first_step: int = 0,
     ) -> None:
@@ -89,6 +91,8 @@ class History:
         self._worker = worker
         self._blobs = blobs
         self._notes = notes
+        self._on_media = on_media
+        self._pending: set[int] = set()  # ids of media objects that the worker has not stored yet
         self._started_clock = time.perf_counter() - runtime_s
         self._is_open = False  # whether the open step has values
         self._plans: dict[tuple[str, ...], tuple[str, ...]] = {}
@@ -208,8 +212,10 @@ class History:
             for key, media in heavy.items():
                 try:
                     done[key] = media.to_value(self._blobs, key, step)
+                    self._on_media(key, media, done[key])
                 except Exception as error:  # border: this value is lost and named, training goes on
                     self._notes.refuse(key, step, f"{type(error).__name__}: {error}")
+                self._pending.discard(id(media))
             if done:
                 self._append(step, time_s, runtime_s, self._interned(tuple(done)), list(done.values()))
 
@@ -251,11 +257,18 @@ class History:
         if not _is_media(stored):
             light[key] = stored
             return
-        stored.freeze()
-        if stored.heavy:
-            heavy[key] = stored
+        for name, media in stored.expand(key).items():
+            self._take_media(name, media, step, light, heavy)
+
+    def _take_media(self, key: str, media: Media, step: int, light: dict[str, Value], heavy: dict[str, Media]) -> None:
+        if id(media) in self._pending:  # logged again before it was stored: freezing it now would change what is stored
+            self._worker.drain()
+        media.freeze()
+        if media.heavy:
+            self._pending.add(id(media))
+            heavy[key] = media
         else:
-            light[key] = stored.to_value(self._blobs, key, step)
+            light[key] = media.to_value(self._blobs, key, step)
 
     def _converted(self, key: str, value: Any) -> Any:
         if type(value) is str:

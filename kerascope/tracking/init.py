@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import socket
+import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
@@ -27,9 +28,10 @@ from kerascope.terminal import configure, termerror, termwarn
 from kerascope.tracking import current
 from kerascope.tracking.config import config_values, default_values
 from kerascope.tracking.fork import parse_fork
+from kerascope.tracking.identity import Start
 from kerascope.tracking.recorder import Recorder
 from kerascope.tracking.resume import AutoResume, Previous, check_mode, find_previous
-from kerascope.tracking.run import Run, Start, is_forked
+from kerascope.tracking.run import Run, is_forked
 from kerascope.tracking.sink import NullSink, Sink
 from kerascope.tracking.store import new_segment_path, open_store
 from kerascope.version import __version__
@@ -139,8 +141,9 @@ def init(
         {"force": force, "anonymous": anonymous, "monitor_gym": monitor_gym, "magic": unknown.get("magic")},
         tensorboard or sync_tensorboard,
     )
-    run = _begin(decided, values, bool(allow_val_change), fork_from)
-    if reinit != "create_new" or current.get_run() is None:
+    run = _begin(decided, values, in_notebook() if allow_val_change is None else bool(allow_val_change), fork_from)
+    live = current.get_run()
+    if reinit != "create_new" or live is None or is_forked(live):
         current.set_run(run)
     return run
 
@@ -179,7 +182,9 @@ def _refuse_kinds(**texts: object) -> None:
 
 
 def _reinit(reinit: object) -> str:
-    if reinit is None or reinit is False or reinit == "default":
+    if reinit is None or reinit == "default":
+        return "finish_previous" if in_notebook() else "return_previous"
+    if reinit is False:
         return "return_previous"
     if reinit is True:
         return "finish_previous"
@@ -371,6 +376,12 @@ def _forget_when_good(auto: AutoResume | None, run_id: str) -> Any:
             auto.forget(run_id)
 
     return on_finish
+
+
+def in_notebook() -> bool:
+    """Whether the code runs in a notebook, where cells are run again: then config values may change and runs be begun anew."""
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    return shell is not None and hasattr(shell, "kernel")
 
 
 def _process_start_s() -> float:

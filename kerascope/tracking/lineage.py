@@ -17,6 +17,7 @@ from kerascope.artifacts import Artifact, ArtifactStore, safe_name
 from kerascope.artifacts.artifact import on_save
 from kerascope.errors import NotFoundError, UsageError, WrongTypeError, WrongValueError
 from kerascope.events.types import ArtifactLogged, ArtifactUsed
+from kerascope.media.base import Media
 from kerascope.paths import StorePaths
 from kerascope.tracking.current import require_run
 from kerascope.tracking.resume import find_previous
@@ -75,6 +76,13 @@ def log(
         )
     )
     return logged
+
+
+def log_table(run: Lineage, key: str, table: Media) -> None:
+    """Stores a table that was logged under `key` as artifact `run-<id>-<key>`."""
+    artifact = Artifact(safe_name(f"run-{run.run_id}-{key}"), type="run_table")
+    artifact.add(table, key)
+    log(run, artifact, None, None, None)
 
 
 def use(

@@ -17,9 +17,12 @@ from kerascope.errors import UsageError
 from kerascope.events.metrics import MetricRule
 from kerascope.events.state import Attempt, RunState, SegmentState, merge_states
 from kerascope.events.summary import SummaryState
+from kerascope.events.types import Row
 from kerascope.paths import RUN_ID, StorePaths
 from kerascope.runlog.files import list_segments
 from kerascope.runlog.reader import iter_events
+
+_FOLD_ROWS = 4096
 
 
 @dataclass(frozen=True)
@@ -62,16 +65,42 @@ def find_previous(paths: StorePaths, project: str, run_id: str) -> Previous | No
     """
     states: list[SegmentState] = []
     for path in list_segments(paths.log(project, run_id)):
-        state = SegmentState()
-        for _, event in iter_events(path):
-            state.apply(event)
-        states.append(state)
+        states.append(_fold(path))
     if not any(state.segment is not None for state in states):
         return None
     summary = SummaryState()
     for state in states:
         summary = summary.followed_by(state.summary)
     return Previous(merge_states(states), summary)
+
+
+def _fold(path: Path) -> SegmentState:
+    """The state of one segment; rows with the same names that follow each other are folded together, which is much faster."""
+    state = SegmentState()
+    rows: list[Row] = []
+    for _, event in iter_events(path):
+        if rows and (not isinstance(event, Row) or event.keys != rows[0].keys or len(rows) >= _FOLD_ROWS):
+            _fold_rows(state, rows)
+            rows = []
+        if isinstance(event, Row):
+            rows.append(event)
+        else:
+            state.apply(event)
+    _fold_rows(state, rows)
+    return state
+
+
+def _fold_rows(state: SegmentState, rows: list[Row]) -> None:
+    names = state.names(rows[0].keys) if rows else None
+    whole = [row for row in rows if names is not None and len(row.values) == len(names)]
+    if names is not None:
+        state.apply_rows(
+            names,
+            [row.step for row in whole],
+            [row.time_s for row in whole],
+            [row.runtime_s for row in whole],
+            [row.values for row in whole],
+        )
 
 
 def check_mode(mode: str | None, previous: Previous | None, project: str, run_id: str) -> None:

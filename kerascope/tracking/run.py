@@ -12,83 +12,45 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from types import TracebackType
-from typing import IO, TYPE_CHECKING, Any, NoReturn
-from urllib.parse import quote
+from typing import TYPE_CHECKING, Any
 
 from kerascope.blobs.store import BlobStore
-from kerascope.errors import Error, UsageError, WrongTypeError
-from kerascope.events.types import Finish, Metric, RunInfo
+from kerascope.errors import WrongTypeError
+from kerascope.events.types import Config as ConfigEvent
+from kerascope.events.types import Finish, Metric, Value
 from kerascope.events.types import Summary as SummaryEvent
-from kerascope.ids import did_you_mean
 from kerascope.jsonable import clean_text
-from kerascope.paths import StorePaths
-from kerascope.settings import Settings
-from kerascope.terminal import termlog, termwarn
-from kerascope.tracking import alerts, current, lineage, printer, restore
+from kerascope.terminal import termlog
+from kerascope.tracking import alerts, current, lineage, printer
 from kerascope.tracking.capture import Capture
 from kerascope.tracking.config import Config
 from kerascope.tracking.course import read_courses
 from kerascope.tracking.exits import INTERRUPTED, ExitHooks, describe
 from kerascope.tracking.files import KeptFiles
 from kerascope.tracking.history import History, Notes
+from kerascope.tracking.identity import FINISHED, FORKED, RUNNING, Start
+from kerascope.tracking.keeping import Keeping
 from kerascope.tracking.metric import Rules, checked_metric
-from kerascope.tracking.recorder import Recorder
-from kerascope.tracking.sink import Sink
 from kerascope.tracking.summary import LiveSummary, Summary
 from kerascope.tracking.worker import Worker
 
 if TYPE_CHECKING:
+    from kerascope.media.base import Media
     from kerascope.tracking.fork import Fork
-    from kerascope.tracking.resume import Previous
 
-DASHBOARD = "http://127.0.0.1:7575"
-_RUNNING, _FINISHED, _FORKED = "running", "finished", "forked"
-_SETTABLE = ("name", "notes", "tags", "config")
 _live: weakref.WeakSet[Run] = weakref.WeakSet()
 
 
-@dataclass(frozen=True, kw_only=True)
-class Start:
-    """All that `init` has decided about a run.
-
-    Attributes:
-        info: name, notes, tags, group and job type that hold now.
-        previous: earlier attempts, if this one goes on with them.
-        fork: the run whose history this one begins with.
-        on_finish: called with the exit code when the run has ended.
-    """
-
-    settings: Settings
-    paths: StorePaths
-    project: str
-    run_id: str
-    info: RunInfo
-    files: Path
-    host: str
-    started_s: float
-    sink: Sink
-    recorder: Recorder
-    previous: Previous | None = None
-    fork: Fork | None = None
-    allow_val_change: bool = False
-    on_finish: Callable[[int], None] | None = None
-
-
-class Run:
+class Run(Keeping):
     """A run that is being recorded. Made by `kerascope.init`; usable as a context manager.
 
     An exception that leaves the `with` block, or ends the script, makes the run `failed`.
     """
 
     def __init__(self, start: Start) -> None:
-        self._start = start
-        self._info = start.info
-        self._phase = _RUNNING
-        self._recorder = start.recorder
+        super().__init__(start)
         self._sink = start.sink
         self._blobs = BlobStore(start.paths.blobs)
         previous = start.previous
@@ -98,7 +60,7 @@ class Run:
         lock = threading.RLock()
         self._live_summary = LiveSummary(self._rules, lock, previous.summary if previous else None)
         self._summary = Summary(self._live_summary, self._write_summary, self._stored)
-        self._config = Config(self._recorder.append, previous.run.config if previous else None, start.allow_val_change)
+        self._config = Config(self._write_config, previous.run.config if previous else None, start.allow_val_change)
         self.worker = Worker(
             start.settings.queue_mb * 1e6,
             lambda error: self._recorder.fail("background work", error),
@@ -113,6 +75,7 @@ class Run:
             worker=self.worker,
             blobs=self._blobs,
             notes=Notes(self._recorder.refuse, self._recorder.warn),
+            on_media=self._keep_media,
             runtime_s=previous.runtime_s if previous else 0.0,
             first_step=self._starting_step,
         )
@@ -120,144 +83,6 @@ class Run:
         self._alerts = alerts.Alerts(self._recorder.append)
         self._hooks = ExitHooks(self._finish, lambda: self._history.row_count)
         self._capture: Capture | None = None
-
-    worker: Worker
-
-    # Identity
-
-    @property
-    def id(self) -> str:
-        """The run's id, unique in its project."""
-        return self._start.run_id
-
-    @property
-    def name(self) -> str:
-        """The display name; it can be set."""
-        return self._info.name or self.id
-
-    @name.setter
-    def name(self, name: str) -> None:
-        self._inform(name=_checked_text("name", name))
-
-    @property
-    def notes(self) -> str | None:
-        """Free text; it can be set."""
-        return self._info.notes
-
-    @notes.setter
-    def notes(self, notes: str) -> None:
-        self._inform(notes=_checked_text("notes", notes))
-
-    @property
-    def tags(self) -> tuple[str, ...]:
-        """The run's tags; they can be set, and `run.tags += ("new",)` works."""
-        return self._info.tags or ()
-
-    @tags.setter
-    def tags(self, tags: Sequence[str]) -> None:
-        if isinstance(tags, str) or not all(isinstance(tag, str) for tag in tags):
-            raise WrongTypeError(f"`tags` must be a list of texts. Received: tags={tags!r}.")
-        self._inform(tags=tuple(dict.fromkeys(map(clean_text, tags))))
-
-    @property
-    def project(self) -> str:
-        """The project the run belongs to."""
-        return self._start.project
-
-    @property
-    def entity(self) -> str:
-        """Who the run belongs to; `local` unless `init` or the environment says otherwise."""
-        return self._start.settings.entity
-
-    @property
-    def group(self) -> str:
-        """The group, or an empty text."""
-        return self._info.group or ""
-
-    @property
-    def job_type(self) -> str:
-        """The job type, or an empty text."""
-        return self._info.job_type or ""
-
-    @property
-    def path(self) -> str:
-        """`entity/project/id`."""
-        return f"{self.entity}/{self.project}/{self.id}"
-
-    @property
-    def url(self) -> str | None:
-        """Where `kerascope ui` shows the run; None if it is disabled."""
-        return None if self.disabled else f"{self.project_url}/runs/{quote(self.id, safe='')}"
-
-    @property
-    def project_url(self) -> str | None:
-        """Where `kerascope ui` shows the project; None if the run is disabled."""
-        return None if self.disabled else f"{DASHBOARD}/projects/{quote(self.project, safe='')}"
-
-    def get_url(self) -> str | None:
-        """Returns `url`."""
-        return self.url
-
-    # State
-
-    @property
-    def dir(self) -> str:
-        """The folder for files that belong to the run; the system's temporary folder if the run is disabled."""
-        return str(self._start.files)
-
-    @property
-    def step(self) -> int:
-        """The step that is logged to next."""
-        return self._history.step
-
-    @property
-    def starting_step(self) -> int:
-        """The first step of this attempt: 0, or the step after the last one of a resumed run."""
-        return self._starting_step
-
-    @property
-    def resumed(self) -> bool:
-        """Whether this goes on with an earlier attempt."""
-        return self._start.previous is not None
-
-    @property
-    def offline(self) -> bool:
-        """Whether mode is `offline`. Nothing leaves the machine in any mode."""
-        return self._start.settings.mode == "offline"
-
-    @property
-    def disabled(self) -> bool:
-        """Whether nothing is recorded at all."""
-        return self._start.settings.mode == "disabled"
-
-    @property
-    def start_time(self) -> float:
-        """When this attempt began, in seconds since 1970."""
-        return self._start.started_s
-
-    @property
-    def settings(self) -> Settings:
-        """The settings that hold for this run."""
-        return self._start.settings
-
-    @property
-    def sweep_id(self) -> None:
-        """None: sweeps are not part of this version."""
-        return None
-
-    @property
-    def config(self) -> Config:
-        """Settings of the experiment."""
-        return self._config
-
-    @config.setter
-    def config(self, values: Mapping[str, Any]) -> None:
-        self._config.update(values)
-
-    @property
-    def summary(self) -> Summary:
-        """What is known of the run at a glance."""
-        return self._summary
 
     # Logging
 
@@ -276,7 +101,7 @@ class Run:
             TypeError: if `data` is no mapping with text keys, or `step` no int.
             UsageError: after `finish`.
         """
-        if self._phase is not _RUNNING and not self._may_record("log"):
+        if self._phase is not RUNNING and not self._may_record("log"):
             return
         self._history.log(data, step, commit)
 
@@ -332,160 +157,6 @@ class Run:
         if self._may_record("alert"):
             self._alerts.send(title, text, level, wait_duration)
 
-    # Files
-
-    def save(self, glob_str: Any = None, base_path: Any = None, policy: str = "live") -> list[str]:
-        """Keeps files with the run.
-
-        Args:
-            glob_str: a path or pattern, or a list of them; folders are kept whole.
-            base_path: names in the run are relative to it; by default the working folder, for absolute paths their folder.
-            policy: `live` (copied now and when they change), `now`, or `end`.
-
-        Returns:
-            Paths of the kept files in the run's folder; an empty list if nothing matched.
-
-        Raises:
-            UsageError: for an unknown policy, or files that do not lie below `base_path`.
-        """
-        if not self._may_record("save") or self.disabled:
-            return []
-        try:
-            return self._kept.save(glob_str, base_path, policy)
-        except OSError as error:
-            self._recorder.fail(f"saving {glob_str}", error)
-            return []
-
-    def restore(
-        self, name: str, run_path: str | None = None, replace: bool = False, root: str | os.PathLike[str] | None = None
-    ) -> IO[str]:
-        """Opens a file of this or another run.
-
-        Args:
-            name: path inside the run's folder, such as `model-best.h5`. If it is not there, the newest artifact version of the
-                run that holds a file of this name is looked at.
-            run_path: `entity/project/id`, `project/id` or `id` of the run to take it from; this run by default.
-            replace: copy it again though `root` has a file of that name.
-            root: the folder to copy it to; by default it is opened where it lies, or copied to `run.dir`.
-
-        Returns:
-            The open file; its `.name` is the path.
-
-        Raises:
-            ValueError: if there is no such file.
-        """
-        target = None if root is None else Path(root)
-        return restore.restore(
-            self._start.paths, self.project, self.id, Path(self.dir), name, run_path, replace, target
-        )
-
-    # Artifacts
-
-    def log_artifact(
-        self,
-        artifact_or_path: Any,
-        name: str | None = None,
-        type: str | None = None,
-        aliases: Sequence[str] | str | None = None,
-        tags: Sequence[str] | None = None,
-    ) -> Any:
-        """Stores an artifact as a new version and records that this run made it.
-
-        Args:
-            artifact_or_path: an `Artifact`, or the path of a file or folder.
-            name: for a path: name of the artifact, `run-<id>-<file name>` by default.
-            type: for a path: type of the artifact.
-            aliases: names that point to this version from now on, beside `latest`.
-            tags: kept in the version's metadata.
-
-        Returns:
-            The artifact, with its version.
-        """
-        if not self._may_record("log_artifact"):
-            return artifact_or_path
-        return lineage.log(self._lineage(), artifact_or_path, name, type, aliases, tags)
-
-    def use_artifact(
-        self,
-        artifact_or_name: Any,
-        type: str | None = None,
-        aliases: Sequence[str] | None = None,
-        use_as: str | None = None,
-    ) -> Any:
-        """Finds an artifact version and records that this run used it.
-
-        Args:
-            artifact_or_name: `name:alias`, `name:v3`, with or without `project/` or `entity/project/` in front, or an `Artifact`;
-                one that was not logged yet is logged first.
-            type: the type it must have.
-            aliases: for an artifact that is logged first.
-            use_as: what it is used for.
-
-        Raises:
-            NotFoundError: if there is no such version.
-        """
-        self._may_record("use_artifact")
-        return lineage.use(self._lineage(), artifact_or_name, type, aliases, use_as)
-
-    def log_model(
-        self, path: str | os.PathLike[str], name: str | None = None, aliases: Sequence[str] | None = None
-    ) -> Any:
-        """Stores a file or folder as a new version of a model artifact (`run_<id>_model` by default)."""
-        return self.log_artifact(path, name or f"run_{self.id}_model", "model", aliases)
-
-    def use_model(self, name: str) -> str:
-        """Returns the path of a logged model: of its file if it has one only, else of its folder."""
-        return lineage.model_path(self.use_artifact(name), self.dir)
-
-    def link_model(self, path: Any, registered_model_name: str, name: str | None = None, aliases: Any = None) -> Any:
-        """Stores a model under the name it is to be found by. There is no registry apart from the project's artifacts."""
-        return self.log_artifact(path, registered_model_name or name, "model", aliases)
-
-    def link_artifact(self, artifact: Any, target_path: str, aliases: Sequence[str] | None = None) -> Any:
-        """Points `aliases` to the artifact's version, logging it first if need be."""
-        return lineage.link(self._lineage(), artifact, target_path, aliases)
-
-    def log_code(
-        self,
-        root: str | os.PathLike[str] = ".",
-        name: str | None = None,
-        include_fn: Callable[..., bool] | None = None,
-        exclude_fn: Callable[..., bool] | None = None,
-    ) -> Any:
-        """Stores source files below `root` as an artifact of type `code`; all `.py` files by default.
-
-        Args:
-            root: the folder to look in.
-            name: name of the artifact, `source-<project>` by default.
-            include_fn: `f(path)` or `f(path, root)`: whether to take a file.
-            exclude_fn: whether to leave one out.
-
-        Returns:
-            The artifact, or None if no file matched.
-        """
-        if not self._may_record("log_code"):
-            return None
-        return lineage.log_code(self._lineage(), root, name, include_fn, exclude_fn)
-
-    # Things that scripts of the original call
-
-    def watch(self, models: Any, *args: Any, **named: Any) -> list[Any]:
-        """Says where gradients are to be had here; the original's `watch` is about PyTorch modules."""
-        self._recorder.warn("watch() records nothing. Use WandbCallback(log_weights=True, log_gradients=True).")
-        return []
-
-    def unwatch(self, models: Any = None) -> None:
-        """Does nothing: nothing was watched."""
-
-    def mark_preempting(self) -> None:
-        """Records that the machine may be taken away soon."""
-        if self._may_record("mark_preempting"):
-            self._recorder.warn("the machine may be taken away soon (mark_preempting)", level="info")
-
-    def status(self) -> dict[str, int]:
-        """Returns how much is still being written in the background: `{"pending": n}`."""
-        return {"pending": self.worker.pending}
-
     # End
 
     def finish(self, exit_code: int | None = None, quiet: bool | None = None) -> None:
@@ -513,17 +184,6 @@ class Run:
             self._finish(0, "")
         else:
             self._finish(INTERRUPTED if isinstance(error, KeyboardInterrupt) else 1, describe(error))
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if not name.startswith("_") and name not in _SETTABLE and name != "worker":
-            raise AttributeError(
-                f"A run has no attribute of this name that can be set. Received: {name}={value!r}. "
-                f"Use run.config or run.summary for values of your own.{did_you_mean(name, _SETTABLE)}"
-            )
-        object.__setattr__(self, name, value)
-
-    def __repr__(self) -> str:
-        return f"<Run {self.path} {self.name!r} {self._phase}>"
 
     # Inside
 
@@ -563,33 +223,21 @@ class Run:
         settings = self._start.settings
         return not settings.quiet and settings.rank == 0 and not self.disabled
 
-    def _may_record(self, call: str) -> bool:
-        """Whether the run still records; False in a forked child.
-
-        Raises:
-            UsageError: after `finish`.
-        """
-        if self._phase is _RUNNING:
-            return True
-        if self._phase is _FORKED:
-            termwarn(
-                f"run {self.name}: {call}() in a forked process records nothing. Call kerascope.init() there for a run of its own.",
-                repeat=False,
-            )
-            return False
-        raise UsageError(
-            f"A run records nothing after finish(). Received: {call}() on run {self.name}. Call kerascope.init() first."
-        )
-
-    def _inform(self, **changed: Any) -> None:
-        if self._may_record("setting an attribute"):
-            fields = {name: getattr(self._info, name) for name in RunInfo.__struct_fields__}
-            self._info = RunInfo(**{**fields, **changed})
-            self._recorder.append(RunInfo(**changed))
+    def _write_config(self, event: ConfigEvent) -> None:
+        if self._may_record("config"):
+            self._recorder.append(event)
 
     def _write_summary(self, event: SummaryEvent) -> None:
         if self._may_record("summary"):
             self._recorder.append(event)
+
+    def _keep_media(self, key: str, media: Media, value: Value) -> None:
+        """Makes a logged table an artifact too, so that it can be found by name. Called on the worker's thread."""
+        if media.kind == "table-file":
+            table = type(media).from_value(value, self._blobs)
+            self._attempt(
+                f"keeping table {key!r} as an artifact", lambda: lineage.log_table(self._lineage(), key, table)
+            )
 
     def _stored(self, key: str, value: Any) -> Any:
         """A summary value as the log holds it; what cannot be stored becomes its text, with a notice."""
@@ -603,13 +251,8 @@ class Run:
             return stored.to_value(self._blobs, key, None)
         return stored
 
-    def _lineage(self) -> lineage.Lineage:
-        return lineage.Lineage(
-            self._start.paths, self.project, self.id, self._recorder.append, self._recorder.fail, self.disabled
-        )
-
     def _finish(self, exit_code: int, message: str, quiet: bool = False) -> None:
-        if self._phase is not _RUNNING:
+        if self._phase is not RUNNING:
             return
         for what, step in (
             ("copying saved files", self._kept.finish),
@@ -619,7 +262,7 @@ class Run:
             ("counting what was refused", self._recorder.finish),
         ):
             self._attempt(what, step)
-        self._phase = _FINISHED
+        self._phase = FINISHED
         state = "failed" if exit_code else "finished"
         self._recorder.append(Finish(state, exit_code, time.time(), message))
         self._sink.close()
@@ -646,8 +289,8 @@ class Run:
 
     def _fork(self) -> None:
         """In a forked child: the run belongs to the parent."""
-        if self._phase is _RUNNING:
-            self._phase = _FORKED
+        if self._phase is RUNNING:
+            self._phase = FORKED
         # Those there are may be held by threads that do not exist here.
         self._history.lock = self._live_summary.lock = threading.RLock()
         self._recorder.forget_lock()
@@ -658,17 +301,7 @@ class Run:
 
 def is_forked(run: Run) -> bool:
     """Whether `run` belongs to the process that this one was forked from."""
-    return run._phase is _FORKED
-
-
-def _checked_text(name: str, value: object) -> str:
-    if not isinstance(value, str):
-        _refuse_text(name, value)
-    return clean_text(value)
-
-
-def _refuse_text(name: str, value: object) -> NoReturn:
-    raise WrongTypeError(f"`{name}` must be text. Received: {name}={value!r} of type {type(value).__name__}.")
+    return run._phase is FORKED
 
 
 def _fork_all() -> None:
@@ -678,5 +311,3 @@ def _fork_all() -> None:
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_fork_all)
-
-__all__ = ["Error", "Run", "Start", "is_forked"]

@@ -58,12 +58,14 @@ class Worker:
             return
         started = time.monotonic()
         with self._changed:
+            if not self._start():  # the interpreter is ending and takes no new threads
+                self._run(call)
+                return
             while self._is_full(size_bytes) and not self._closed:
                 self._changed.wait(0.5)
             self._jobs.append(_Job(call, size_bytes))
             self._waiting_bytes += size_bytes
             self._pending += 1
-            self._start()
             self._changed.notify_all()
         waited_s = time.monotonic() - started
         if waited_s > _BLOCKED_NOTE_S and self._on_blocked is not None:
@@ -99,10 +101,16 @@ class Worker:
             return False
         return len(self._jobs) >= MAX_JOBS or self._waiting_bytes + size_bytes > self._max_bytes
 
-    def _start(self) -> None:
+    def _start(self) -> bool:
+        """Starts the thread if it is not there; whether it is."""
         if self._thread is None:
-            self._thread = threading.Thread(target=self._loop, name="kerascope-worker", daemon=True)
-            self._thread.start()
+            thread = threading.Thread(target=self._loop, name="kerascope-worker", daemon=True)
+            try:
+                thread.start()
+            except RuntimeError:
+                return False
+            self._thread = thread
+        return True
 
     def _loop(self) -> None:
         while True:

@@ -185,3 +185,10 @@ def test_module_assignment_updates_the_config() -> None:
     run = kerascope.init()
     kerascope.config = {"lr": 0.1}  # type: ignore[assignment]
     assert run.config.lr == 0.1
+
+
+def test_changes_after_finish_raise() -> None:
+    run = kerascope.init()
+    run.finish()
+    with pytest.raises(UsageError, match="after finish"):
+        run.config.lr = 1

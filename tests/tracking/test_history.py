@@ -278,3 +278,47 @@ def test_a_script_that_invents_keys_keeps_every_row(store: Store) -> None:
         run.log({f"key{i}": i})
     rows = logged(store, run)
     assert all(rows[i] == {f"key{i}": i} for i in range(5000))
+
+
+def test_lists_may_mix_media_and_plain_values(store: Store) -> None:
+    run = kerascope.init()
+    run.log({"mixed": [1, kerascope.Histogram([1.0, 2.0]), "x"]})
+    run.finish()
+    value = logged(store, run)[0]["mixed"]
+    assert value[0] == 1
+    assert value[1]["_type"] == "histogram"
+
+
+def test_a_table_that_is_logged_again_at_once_keeps_what_each_log_saw(store: Store) -> None:
+    from kerascope.media.table import Table
+
+    run = kerascope.init()
+    table = Table(columns=["a"], log_mode="MUTABLE")
+    for i in range(4):
+        table.add_data(i)
+        run.log({"t": table})
+    run.finish()
+    rows = logged(store, run)
+    assert [rows[i]["t"]["nrows"] for i in range(4)] == [1, 2, 3, 4]
+
+
+def test_logged_tables_are_artifacts_too(store: Store) -> None:
+    from kerascope.media.table import Table
+
+    with kerascope.init(id="abc") as run:
+        run.log({"my table": Table(columns=["a"], data=[[1], [2]])})
+    second = kerascope.init()
+    artifact = second.use_artifact("run-abc-my_table:latest", type="run_table")
+    assert artifact.get("my table").data == [[1], [2]]
+
+
+def test_charts_are_logged_with_their_table(store: Store) -> None:
+    from kerascope import plot
+    from kerascope.media.table import Table
+
+    run = kerascope.init()
+    run.log({"curve": plot.line(Table(columns=["x", "y"], data=[[1, 2], [2, 3]]), "x", "y")})
+    run.finish()
+    row = logged(store, run)[0]
+    assert row["curve"]["_type"] == "chart"
+    assert row["curve_table"]["_type"] == "table-file"

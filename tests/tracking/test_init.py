@@ -273,3 +273,16 @@ def test_login_needs_no_account() -> None:
 def test_what_is_missing_says_so(call: str) -> None:
     with pytest.raises(Error, match="not part of this version"):
         getattr(kerascope, call)({})
+
+
+def test_notebooks_begin_anew_and_may_change_values(monkeypatch: pytest.MonkeyPatch) -> None:
+    import sys
+    from types import SimpleNamespace
+
+    shell = SimpleNamespace(kernel=object())
+    monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: shell))  # type: ignore[arg-type]
+    first = kerascope.init(config={"lr": 1})
+    first.config.lr = 2
+    second = kerascope.init()
+    assert second is not first
+    assert kerascope.run is second
