@@ -24,10 +24,19 @@ from kerascope.version import __version__
 if TYPE_CHECKING:
     from kerascope.api import Api as Api
     from kerascope.artifacts import Artifact as Artifact
+    from kerascope.media.audio import Audio as Audio
     from kerascope.media.classes import Classes as Classes
     from kerascope.media.graph import Graph as Graph
     from kerascope.media.histogram import Histogram as Histogram
+    from kerascope.media.html import Html as Html
     from kerascope.media.image import Image as Image
+    from kerascope.media.joined import JoinedTable as JoinedTable
+    from kerascope.media.joined import PartitionedTable as PartitionedTable
+    from kerascope.media.molecule import Molecule as Molecule
+    from kerascope.media.object3d import Object3D as Object3D
+    from kerascope.media.plotly import Plotly as Plotly
+    from kerascope.media.table import Table as Table
+    from kerascope.media.video import Video as Video
     from kerascope.settings import SettingsOverrides as Settings
     from kerascope.tracking.alerts import AlertLevel as AlertLevel
     from kerascope.tracking.calls import agent as agent
@@ -65,16 +74,25 @@ _CALLS = (
 )
 _LAZY: dict[str, tuple[str, str]] = {
     **{name: ("kerascope.tracking.calls", name) for name in _CALLS.split()},
-    "init": ("kerascope.tracking.init", "init"),
-    "Run": ("kerascope.tracking.run", "Run"),
     "AlertLevel": ("kerascope.tracking.alerts", "AlertLevel"),
-    "Settings": ("kerascope.settings", "SettingsOverrides"),
     "Api": ("kerascope.api", "Api"),
     "Artifact": ("kerascope.artifacts", "Artifact"),
+    "Audio": ("kerascope.media.audio", "Audio"),
     "Classes": ("kerascope.media.classes", "Classes"),
     "Graph": ("kerascope.media.graph", "Graph"),
     "Histogram": ("kerascope.media.histogram", "Histogram"),
+    "Html": ("kerascope.media.html", "Html"),
     "Image": ("kerascope.media.image", "Image"),
+    "JoinedTable": ("kerascope.media.joined", "JoinedTable"),
+    "Molecule": ("kerascope.media.molecule", "Molecule"),
+    "Object3D": ("kerascope.media.object3d", "Object3D"),
+    "PartitionedTable": ("kerascope.media.joined", "PartitionedTable"),
+    "Plotly": ("kerascope.media.plotly", "Plotly"),
+    "Run": ("kerascope.tracking.run", "Run"),
+    "Settings": ("kerascope.settings", "SettingsOverrides"),
+    "Table": ("kerascope.media.table", "Table"),
+    "Video": ("kerascope.media.video", "Video"),
+    "init": ("kerascope.tracking.init", "init"),
 }
 # Of the current run, so they are looked up again each time.
 _LIVE = {
@@ -82,24 +100,33 @@ _LIVE = {
     "config": ("kerascope.tracking.calls", "current_config"),
     "summary": ("kerascope.tracking.calls", "current_summary"),
 }
-_MODULES = ("keras", "errors")
+_MODULES = ("errors", "keras", "plot")
 
 __all__ = [
     "AlertLevel",
     "Api",
     "Artifact",
+    "Audio",
     "Classes",
     "CommError",
     "ConfigError",
     "Error",
     "Graph",
     "Histogram",
+    "Html",
     "Image",
+    "JoinedTable",
+    "Molecule",
     "NotFoundError",
+    "Object3D",
+    "PartitionedTable",
+    "Plotly",
     "Run",
     "Settings",
     "StoreError",
+    "Table",
     "UsageError",
+    "Video",
     "__version__",
     "agent",
     "alert",
