@@ -333,3 +333,18 @@ def _sortable(value: Any) -> tuple[bool, Any]:
     """Numbers by value, other things behind them as text."""
     number = isinstance(value, int | float)
     return (not number, value if number else str(value))
+
+
+def forms(db: Connection, project: str, run_id: str) -> dict[str, str]:
+    """Returns the history keys of a run but system metrics, in the order of their first value, with what their values are.
+
+    `int`, `bool` or `float` for numbers; `text` if any value is no number.
+
+    Raises:
+        NotFoundError: if there is no such run.
+    """
+    num = find(db, project, run_id)
+    query = text("SELECT key FROM series WHERE run = :run AND cell_count > 0 AND kind <> 'null'")
+    mixed = set(db.execute(query, {"run": num}).scalars())
+    wanted = _wanted(db, num, None)
+    return {key: "text" if key in mixed or form is None else form for key, form in wanted.items()}

@@ -193,7 +193,7 @@ def _from_detail(
         (clean if points.is_clean(group) else raw).extend(group)
     groups, coarse = _from_entries(clean, axis, _FINE * width, low, high)
     rest = points.read(db, raw + coarse)
-    x = axis.at(rest.steps, False)
+    x = axis.at(rest.steps, len(rest) <= _RAW_LIMIT)
     inside = (x >= low) & (x <= high)
     groups = reduce.join([groups, reduce.of_points(x[inside], rest.values[inside])])
     total = points.count(clean) - points.count(coarse) + int(inside.sum())
