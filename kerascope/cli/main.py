@@ -20,7 +20,7 @@ from kerascope.cli.parser import Parser
 from kerascope.errors import CommError, Error, StoreError, UsageError
 from kerascope.version import __version__
 
-# Name of the subcommand: what it does. `log cat` and `index rebuild` are the subcommands of theirs.
+# Name of the subcommand: what it does. `log cat`, `index rebuild` and `artifacts ls` are subcommands of theirs.
 COMMANDS = {
     "demo": "train a small network with the callbacks on, then look at it",
     "ui": "serve the dashboard and open it in a browser",
@@ -28,6 +28,7 @@ COMMANDS = {
     "show": "show one run: config, summary, metrics, attempts, notices",
     "tail": "follow what a run logs, as it happens",
     "export": "write a run or a project to CSV, JSON or Parquet",
+    "artifacts": "list, get, compare, verify and clean up artifact versions",
     "log": "read the log files that runs are made of",
     "index": "rebuild the index from the log files",
     "doctor": "check the store for damage and, with --fix, repair it",
