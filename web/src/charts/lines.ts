@@ -61,6 +61,7 @@ export function padRange(range: Range, log: boolean, share = 0.05): Range {
     const pad = high > low ? (high - low) * share : 0.5;
     return { min: Math.pow(10, low - pad), max: Math.pow(10, high + pad) };
   }
+  if (range.min === 0 && range.max === 0) return { min: -share, max: 1 };
   const size = range.max - range.min;
   const pad = size > 0 ? size * share : Math.abs(range.max) * 0.1 || 1;
   return { min: range.min - pad, max: range.max + pad };

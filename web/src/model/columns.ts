@@ -27,7 +27,8 @@ const FIXED: TableColumn[] = [
 /** All columns one can choose. */
 export function allColumns(columns: readonly Column[]): TableColumn[] {
   const found = columns
-    .filter((column) => !/\._/.test(column.name))
+    // Media have panels; as text in a column they say nothing.
+    .filter((column) => !/\._/.test(column.name) && !(column.kind === "other" && column.name.startsWith("summary.")))
     .map((column) => ({
       name: column.name,
       label: column.name.replace(/^(config|summary)\./, ""),

@@ -33,3 +33,10 @@ test("a bucket of n points is smoothed n times", () => {
   expect(bucketWeight(0.9, 3)).toBeCloseTo(0.729, 12);
   expect(bucketWeight(0.9, 0.5)).toBe(0.9);
 });
+
+test("it goes on where an earlier part ended", () => {
+  const values = Float64Array.from({ length: 400 }, (_, i) => Math.cos(i / 9));
+  const whole = exponentialMean(values, 0.9);
+  const later = exponentialMean(values.slice(300), 0.9, whole[299]);
+  for (let i = 0; i < later.length; i++) expect(later[i]).toBeCloseTo(whole[300 + i], 10);
+});

@@ -3,11 +3,13 @@
 /**
  * Exponential moving average with bias correction, so that the first values are not pulled to zero:
  * m_t = w m_{t-1} + (1 - w) y_t, smoothed_t = m_t / (1 - w^t). Non-finite values stay as they are and do not enter the mean.
+ * With `before`, the mean of what came earlier, it goes on from there.
  */
-export function exponentialMean(values: Float64Array, weight: number): Float64Array {
+export function exponentialMean(values: Float64Array, weight: number, before?: number): Float64Array {
   const out = new Float64Array(values.length);
-  let mean = 0;
-  let debias = 1;
+  const goesOn = before !== undefined && Number.isFinite(before);
+  let mean = goesOn ? before : 0;
+  let debias = goesOn ? 0 : 1;
   for (let i = 0; i < values.length; i++) {
     const value = values[i];
     if (!Number.isFinite(value) || weight <= 0) {

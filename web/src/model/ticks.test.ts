@@ -7,6 +7,7 @@ import {
   logTicks,
   niceStep,
   tickLabel,
+  tickLabels,
   timeTicks,
 } from "./ticks";
 
@@ -63,4 +64,10 @@ test("labels of large numbers are short", () => {
     "2B",
     "1e-5",
   ]);
+});
+
+test("neighbours of large numbers can be told apart", () => {
+  expect(tickLabels([77_215, 77_220, 77_225])).toEqual(["77.215k", "77.22k", "77.225k"]);
+  expect(tickLabels([0, 500_000, 1_000_000])).toEqual(["0", "0.5M", "1M"]);
+  expect(tickLabels([0, 0.25, 0.5])).toEqual(["0", "0.25", "0.5"]);
 });

@@ -71,6 +71,17 @@ export function tickLabel(value: number): string {
   return formatNumber(value, 4).replace(",", "");
 }
 
+/** Labels of evenly spaced ticks, all with one unit, and as many digits as it takes to tell neighbours apart. */
+export function tickLabels(ticks: readonly number[]): string[] {
+  const largest = Math.max(0, ...ticks.map(Math.abs));
+  if (ticks.length < 2 || largest < 1e4 || largest >= 1e15) return ticks.map(tickLabel);
+  const [unit, suffix] = largest >= 1e9 ? [1e9, "B"] : largest >= 1e6 ? [1e6, "M"] : [1e3, "k"];
+  const digits = Math.ceil(Math.log10(largest / Math.abs(ticks[1] - ticks[0]))) + 2;
+  return ticks.map((tick) =>
+    tick === 0 ? "0" : formatNumber(tick / unit, Math.max(3, digits)).replace(",", "") + suffix,
+  );
+}
+
 export function durationLabel(value: number): string {
   if (value === 0) return "0";
   return formatDuration(value)
