@@ -40,12 +40,14 @@ class KnownSegment:
 @dataclass
 class KnownRun:
     """What the index knows of a run's log folder. `listed` is its time stamp when it was listed, 0 to list it again;
+    `closed`: all its segments are;
 
     `saved` is what the index holds of that. The rest are the generations of the index in which the run, its keys and its console changed.
     """
 
     num: int
     segments: dict[str, KnownSegment] = field(default_factory=dict)
+    closed: bool = False
     listed: int = 0
     saved: int = 0
     changed: int = 0
@@ -79,12 +81,13 @@ def look(paths: StorePaths, known: dict[RunKey, KnownRun], only: RunKey | None =
     seen: set[RunKey] = set()
     for project_folder in _folders(paths.projects):
         project = decode_name(project_folder.name)
-        for entry in _folders(Path(project_folder.path) / "runs"):
-            if not RUN_ID.match(entry.name):
+        for name in _names(f"{project_folder.path}/runs"):
+            key = RunKey(project, name)
+            one = known.get(key)
+            if one is None and not RUN_ID.match(name):
                 continue
-            key = RunKey(project, entry.name)
             seen.add(key)
-            found = _look_at(key, f"{entry.path}/log", known.get(key))
+            found = _look_at(key, f"{project_folder.path}/runs/{name}/log", one)
             if found is not None:
                 yield found
     for key in known.keys() - seen:
@@ -99,6 +102,13 @@ def _folders(folder: Path) -> list[os.DirEntry[str]]:
         return []
 
 
+def _names(folder: str) -> list[str]:
+    try:
+        return os.listdir(folder)
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
 def _look_at(key: RunKey, folder: str, known: KnownRun | None) -> Found | None:
     try:
         stamp = os.stat(folder).st_mtime_ns
@@ -106,7 +116,7 @@ def _look_at(key: RunKey, folder: str, known: KnownRun | None) -> Found | None:
         gone = tuple(known.segments) if known else ()
         return Found(key, Path(folder), 0, {}, gone) if gone else None
     if known is not None and known.listed == stamp:
-        return _grown_only(key, folder, known)
+        return None if known.closed else _grown_only(key, folder, known)
     return _listed(key, folder, stamp, known)
 
 

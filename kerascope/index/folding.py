@@ -64,10 +64,12 @@ def known_runs(connection: Connection) -> dict[RunKey, KnownRun]:
     """Returns all runs of the index with the sizes of their segments."""
     by_num: dict[int, KnownRun] = {}
     known: dict[RunKey, KnownRun] = {}
-    for num, project, run_id, *activity in connection.execute(_RUNS):
-        known[RunKey(project, run_id)] = by_num[num] = KnownRun(num, {}, activity[0], *activity)
-    for run, num, name, folded, seen, ended in connection.execute(_SEGMENTS):
-        by_num[run].segments[name] = KnownSegment(num, folded, seen, ended is not None and folded >= seen)
+    for num, project, run_id, listed, *activity in connection.execute(_RUNS).all():
+        known[RunKey(project, run_id)] = by_num[num] = KnownRun(num, {}, True, listed, listed, *activity)
+    for run, num, name, folded, seen, ended in connection.execute(_SEGMENTS).all():
+        closed = ended is not None and folded >= seen
+        by_num[run].segments[name] = KnownSegment(num, folded, seen, closed)
+        by_num[run].closed &= closed
     return known
 
 
@@ -167,6 +169,7 @@ class Folding:
             new = self._fold_segment(connection, memory, found, known, name, size, new) and new
         if known.segments:
             known.listed = found.listed
+            known.closed = all(segment.closed for segment in known.segments.values())
             self._write_run(connection, memory, key, known, new)
             self._touched[key] = known
         elif new:

@@ -80,10 +80,10 @@ RUN_DATA = Table(
     "run_data",
     METADATA,
     _number("run", key=True),
+    _bytes("metrics"),
     _bytes("config"),
     _bytes("summary"),
     _bytes("environment"),
-    _bytes("metrics"),
 )
 
 # The leaves of config and summary (`config.optimizer.lr`), for filters and sorting. Position 0 is the value itself; the items

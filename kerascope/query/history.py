@@ -11,12 +11,12 @@ from typing import Any
 
 import msgspec
 import numpy as np
-from sqlalchemy import Connection, bindparam, text
+from sqlalchemy import Connection, text
 
 from kerascope.errors import UsageError
 from kerascope.events.metrics import MetricRule, rule_for
 from kerascope.index.columns import Points
-from kerascope.index.fold import CLOCK, RUNTIME, SYSTEM, wider
+from kerascope.index.fold import CLOCK, RUNTIME, SYSTEM, SYSTEM_CLOCK, wider
 from kerascope.query import points
 from kerascope.query.filters import storable
 from kerascope.query.points import FIRST, LAST
@@ -27,10 +27,16 @@ MAX_ROWS = 100_000
 _decode = msgspec.msgpack.Decoder().decode
 _decode_rules = msgspec.msgpack.Decoder(dict[str, MetricRule]).decode
 
-_SERIES = (
-    "SELECT series.key, series.form, series.kind, series.point_count, series.cell_count, series.last_step, series.run "
-    "FROM run JOIN series ON series.run = run.num WHERE "
+_KEYS = (
+    "SELECT series.key, max(series.point_count > 0), max(CASE WHEN series.kind <> 'null' THEN series.kind END), "
+    "count(DISTINCT series.run), sum(series.point_count + series.cell_count), max(series.last_step) "
+    "FROM run JOIN series ON series.run = run.num WHERE {which} GROUP BY series.key ORDER BY series.key"
 )
+_RULES = (
+    "SELECT run_data.metrics FROM run JOIN run_data ON run_data.run = run.num WHERE {which} AND run_data.metrics <> :none "
+    "ORDER BY run.created_s, run.id"
+)
+_NO_RULES = msgspec.msgpack.encode({})
 _CELLS = (
     "SELECT cell.step, cell.value FROM series JOIN segment ON segment.num = series.segment "
     "JOIN cell ON cell.series = series.num WHERE series.run = :run AND series.key = :key "
@@ -50,40 +56,26 @@ def keys(db: Connection, project: str, run_ids: Sequence[str] | None = None) -> 
         NotFoundError: if one of `run_ids` does not exist.
     """
     if run_ids is None:
-        query = text(_SERIES + "run.project = :project AND run.deleted = 0")
-        rows = db.execute(query, {"project": storable(project)}).all()
+        which, values = "run.project = :project AND run.deleted = 0", {"project": storable(project)}
     else:
         nums = [find(db, project, run_id) for run_id in run_ids]
-        query = text(_SERIES + "run.num IN :nums").bindparams(bindparam("nums", expanding=True))
-        rows = db.execute(query, {"nums": nums}).all()
-    found: dict[str, list[Any]] = {}
-    for row in rows:
-        found.setdefault(row[0], []).append(row)
-    rules = _rules(db, {row[6] for row in rows})
-    return [_metric_key(key, found[key], rules) for key in sorted(found) if key != SYSTEM + CLOCK]
-
-
-def _rules(db: Connection, nums: set[int]) -> dict[str, MetricRule]:
-    """What the runs said with `define_metric`; of several runs, the newest wins."""
-    query = text("SELECT metrics FROM run_data WHERE run IN :nums AND metrics <> :none ORDER BY run")
-    none = msgspec.msgpack.encode({})
+        which, values = f"run.num IN ({', '.join(map(str, nums)) or '-1'})", {}
     rules: dict[str, MetricRule] = {}
-    found = db.execute(query.bindparams(bindparam("nums", expanding=True)), {"nums": sorted(nums), "none": none})
-    for (metrics,) in found:
-        rules |= _decode_rules(metrics)
-    return rules
+    for (metrics,) in db.execute(text(_RULES.format(which=which)), values | {"none": _NO_RULES}):
+        rules |= _decode_rules(metrics)  # of several runs the newest wins
+    found = db.execute(text(_KEYS.format(which=which)), values)
+    return [_metric_key(tuple(row), rules) for row in found if row[0] != SYSTEM_CLOCK]
 
 
-def _metric_key(key: str, rows: list[Any], rules: dict[str, MetricRule]) -> MetricKey:
-    numeric = any(row.point_count for row in rows)
-    kinds = [row.kind for row in rows if row.kind is not None and row.kind != "null"]
+def _metric_key(row: Sequence[Any], rules: dict[str, MetricRule]) -> MetricKey:
+    key, numeric, kind, runs, points, last_step = row
     rule = rule_for(rules, key)
     return MetricKey(
         key=key,
-        kind="number" if numeric else kinds[-1] if kinds else "null",
-        run_count=len({row.run for row in rows}),
-        point_count=sum(row.point_count + row.cell_count for row in rows),
-        last_step=max(row.last_step for row in rows),
+        kind="number" if numeric else kind or "null",
+        run_count=runs,
+        point_count=points,
+        last_step=last_step,
         step_metric=rule.step_metric if rule else None,
         goal=rule.goal if rule else None,
         hidden=bool(rule and rule.hidden) or key in (CLOCK, RUNTIME),
@@ -322,7 +314,7 @@ def sampled(
     wanted = _wanted(db, num, needed) if keys is not None else _wanted(db, num, None, system)
     wanted |= {key: None for key in needed if key not in wanted and key != "_step"}
     reader = _RowReader(db, num, wanted, keys is not None)
-    steps = reader.all_steps([key for key in needed if key != "_step"], SYSTEM + CLOCK if system else CLOCK)
+    steps = reader.all_steps([key for key in needed if key != "_step"], SYSTEM_CLOCK if system else CLOCK)
     if len(steps) > samples:
         steps = steps[np.linspace(0, len(steps) - 1, samples).round().astype(np.int64)]
     found = reader.at(steps)

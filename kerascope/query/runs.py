@@ -12,7 +12,7 @@ from difflib import get_close_matches
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, bindparam, text
+from sqlalchemy import Connection, bindparam, text
 
 from kerascope.errors import NotFoundError, UsageError
 from kerascope.query import filters, records
@@ -23,9 +23,12 @@ _SMALL_TEXT = 512
 _SMALL_LIST = 16
 
 _FIELDS = (
-    "run.num, run.project, run.id, run.name, run.entity, run.created_s, run.updated_s, run.finished_s, run.duration_s, run.host, "
+    "run.project, run.id, run.name, run.entity, run.created_s, run.updated_s, run.finished_s, run.duration_s, run.host, "
     "run.last_step, run.row_count, run.group_name, run.job_type, run.tags, run.notes, run.archived, run.attempt_count, run.exit_code"
 )
+_NAMES = tuple(
+    {"group_name": "group"}.get(name, name) for name in _FIELDS.replace("run.", "").replace(" ", "").split(",")
+) + ("state",)
 _SEARCHED = (
     "run.name || ' ' || run.id || ' ' || run.tags || ' ' || coalesce(run.notes, '') || ' ' || coalesce(run.group_name, '') || ' ' "
     "|| coalesce(run.job_type, '')"
@@ -154,30 +157,31 @@ def _summaries(
     db: Connection, nums: Sequence[int], state: Alive, wanted: Sequence[str] | None, whole: bool
 ) -> Iterable[records.RunSummary]:
     query = text(
-        f"SELECT {_FIELDS}, {state.sql()} AS state, run_data.config, run_data.summary FROM run "
+        f"SELECT run.num, {_FIELDS}, {state.sql()}, run_data.config, run_data.summary FROM run "
         "JOIN run_data ON run_data.run = run.num WHERE run.num IN :nums"
     ).bindparams(bindparam("nums", expanding=True))
-    rows = {row[0]: row for row in db.execute(query, {"nums": list(nums)})}
+    rows = {row[0]: row for row in db.execute(query, {"nums": list(nums)}).all()}
+    chosen = frozenset(wanted or ())
+    parents = {path[:at] for path in chosen for at, sign in enumerate(path) if sign == "."}
     for num in nums:
         row = rows[num]
-        config, summary = _decode(row.config), _decode(row.summary)
+        config, summary = _decode(row[-2]), _decode(row[-1])
         if whole:
             pass
         elif wanted is None:
             config, summary = _small(config), _small(summary)
         else:
-            config, summary = _picked("config", config, wanted), _picked("summary", summary, wanted)
-        yield records.RunSummary(**_fields(row), config=config, summary=summary)
+            config, summary = _picked("config", config, chosen, parents), _picked("summary", summary, chosen, parents)
+        yield records.RunSummary(**_attributes(row[1:-2]), config=config, summary=summary)
 
 
-def _fields(row: Row[Any]) -> dict[str, Any]:
-    values = dict(row._mapping)
-    for name in ("num", "config", "summary"):
-        del values[name]
-    values["group"] = values.pop("group_name")
-    values["tags"] = tuple(json.loads(values["tags"]))
-    values["archived"] = bool(values["archived"])
-    return values
+def _attributes(values: Sequence[Any]) -> dict[str, Any]:
+    """What `_FIELDS` and the state say."""
+    fields = dict(zip(_NAMES, values, strict=True))
+    tags = fields["tags"]
+    fields["tags"] = () if tags == "[]" else tuple(json.loads(tags))
+    fields["archived"] = bool(fields["archived"])
+    return fields
 
 
 def _small(values: dict[str, Any]) -> dict[str, Any]:
@@ -198,15 +202,15 @@ def _small(values: dict[str, Any]) -> dict[str, Any]:
     return small
 
 
-def _picked(prefix: str, values: dict[str, Any], wanted: Sequence[str]) -> dict[str, Any]:
-    """Only what lies at or below a wanted path."""
+def _picked(prefix: str, values: dict[str, Any], wanted: frozenset[str], parents: set[str]) -> dict[str, Any]:
+    """Only what lies at or below a wanted path; `parents` are the paths above those."""
     picked: dict[str, Any] = {}
     for key, value in values.items():
         path = f"{prefix}.{key}"
-        if any(name == path or path.startswith(f"{name}.") for name in wanted):
+        if path in wanted:
             picked[key] = value
-        elif isinstance(value, dict) and any(name.startswith(f"{path}.") for name in wanted):
-            inner = _picked(path, value, wanted)
+        elif path in parents and isinstance(value, dict):
+            inner = _picked(path, value, wanted, parents)
             if inner:
                 picked[key] = inner
     return picked
@@ -252,18 +256,18 @@ def detail(db: Connection, project: str, run_id: str) -> records.RunDetail:
     num = find(db, project, run_id)
     state = alive(db)
     query = text(
-        f"SELECT {_FIELDS}, {state.sql()} AS state, config, summary, environment, metrics "
+        f"SELECT {_FIELDS}, {state.sql()}, config, summary, environment, metrics "
         "FROM run JOIN run_data ON run_data.run = run.num WHERE run.num = :num"
     )
     row = db.execute(query, {"num": num}).one()
-    fields = _fields(row)
-    environment, metrics = _decode(fields.pop("environment")), _decode(fields.pop("metrics"))
+    fields = _attributes(row[:-4])
+    config, summary, environment, metrics = map(_decode, row[-4:])
     return records.RunDetail(
         **fields,
-        config=_decode(row.config),
-        summary=_decode(row.summary),
+        config=config,
+        summary=summary,
         environment=environment,
-        attempts=_attempts(db, num, row.state),
+        attempts=_attempts(db, num, fields["state"]),
         notices=tuple(
             records.Notice(**note) for note in _of_segments(db, num, "notice", "level, text, key, step, time_s")
         ),
