@@ -137,8 +137,13 @@ def referenced(store: ArtifactStore, without: Iterable[tuple[str, str, int]] = (
 def _records(folder: Path) -> Iterable[Path]:
     """Files that may refer to blobs: logs and manifests, not what users keep in their runs' `files`."""
     for path in folder.rglob("*"):
-        if path.suffix in (".klog", ".json") and "files" not in path.relative_to(folder).parts[:-1] and path.is_file():
+        if path.suffix in (".klog", ".json") and not _is_users(path.relative_to(folder).parts) and path.is_file():
             yield path
+
+
+def _is_users(parts: tuple[str, ...]) -> bool:
+    """Whether this is `<project>/runs/<run>/files/...`; any of these names may also be that of a project or an artifact."""
+    return len(parts) > 4 and (parts[1], parts[3]) == ("runs", "files")
 
 
 def apply(store: ArtifactStore, chosen: Plan, is_used: IsUsed, *, grace_s: float = sweep.GRACE_S) -> int:

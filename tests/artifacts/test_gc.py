@@ -138,6 +138,15 @@ def test_blobs_that_run_logs_name_stay_even_of_removed_runs(store: ArtifactStore
     assert Table.from_value(table, store.blobs).data[0][0].pixels.tolist() == [[1, 2], [3, 4]]
 
 
+def test_names_that_look_like_folders_of_the_store_hide_nothing(store: ArtifactStore) -> None:
+    ref = store.blobs.put_bytes(b"needed")
+    log = store.paths.log("files", "files") / "x.klog"
+    log.parent.mkdir(parents=True)
+    log.write_bytes(ref.sha256.encode())
+    assert clean(store) == 0
+    assert store.blobs.has(ref.sha256)
+
+
 def test_young_blobs_stay(store: ArtifactStore) -> None:
     ref = store.blobs.put_bytes(b"being logged right now")
     assert gc.apply(store, gc.plan(store, nobody), nobody) == 0
