@@ -25,9 +25,18 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     folder = tmp_path / "store"
     monkeypatch.setenv("KERASCOPE_DIR", str(folder))
     monkeypatch.setenv("KERASCOPE_QUIET", "true")
+    for name in ("SYSTEM_METRICS", "PACKAGES", "GIT", "SAVE_CODE"):
+        monkeypatch.setenv(f"KERASCOPE_{name}", "false")
+    monkeypatch.setenv("KERASCOPE_CONSOLE", "off")
     yield folder
     from kerascope.tracking.current import get_run
 
     run = get_run()
     if run is not None:
         run.finish()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Warnings of packages below us that no call of ours can avoid."""
+    for text in ("__array__ implementation doesn't accept a copy keyword:DeprecationWarning",):
+        config.addinivalue_line("filterwarnings", f"ignore:{text}")

@@ -18,21 +18,23 @@ class BatchRows:
 
     Args:
         frequency: a batch gets a row if its index is a multiple of it; with several steps per call, if the call contains such a step.
-        write: called with (batch index, logs), in the order of batches, by one thread at a time.
+        write: called with (index of the last batch the logs cover, logs), in the order of batches, by one thread at a time.
     """
 
     def __init__(self, frequency: int, write: Callable[[int, Mapping[str, Any]], None]) -> None:
         self._frequency = frequency
         self._write = write
         self._block_size = 1
+        self._last_step: int | None = None
         self._next_block = 0
         self._waiting: dict[int, tuple[int, Mapping[str, Any]]] = {}
         self._lock = threading.Lock()
 
-    def begin_epoch(self, block_size: int) -> None:
-        """Starts an epoch whose calls cover `block_size` steps each (`steps_per_execution`)."""
+    def begin_epoch(self, block_size: int, step_count: int | None) -> None:
+        """Starts an epoch of `step_count` steps, if known, whose calls cover `block_size` steps each (`steps_per_execution`)."""
         self.flush()
         self._block_size = block_size
+        self._last_step = None if step_count is None else step_count - 1
         self._next_block = 0
 
     def add(self, batch: int, logs: Mapping[str, Any]) -> None:
@@ -63,6 +65,6 @@ class BatchRows:
 
     def _emit(self, batch: int, logs: Mapping[str, Any]) -> None:
         first = batch - batch % self._block_size
-        multiple = batch - batch % self._frequency
-        if multiple >= first:
-            self._write(multiple, logs)
+        if batch - batch % self._frequency >= first:
+            # Keras names the end of a full call even if the data ended before.
+            self._write(batch if self._last_step is None else min(batch, self._last_step), logs)

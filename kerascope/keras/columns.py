@@ -3,7 +3,7 @@
 | value | condition | columns |
 |---|---|---|
 | scalar or (1,) | labels given: class number, or with two labels a probability | `class`, for outputs also `score` |
-| (1,) | else | `val` |
+| (1,) | else, a whole number | `val` |
 | (k,) | as many labels as values | `max_class`, and `score` by label unless one-hot |
 | (k,) | else | `node` if k <= 10; `argmax` and `argmin` unless one-hot |
 | (h, w) or (h, w, k) of targets and outputs | the input is a picture of the same size, and there are labels or k classes | `image` with masks |
@@ -88,7 +88,9 @@ def _scalar_columns(first: Array, classes: ClassNames | None, is_output: bool) -
                 Column("class", lambda v, _: classes.cell(int(v.reshape(-1)[0] > 0.5))),
                 Column("score", lambda v, _: _binary_score(float(v.reshape(-1)[0]), classes.labels)),
             ]
-    return [Column("val", lambda v, _: v.reshape(-1)[0].item())] if first.shape == (1,) else []
+    if first.shape == (1,):
+        return [Column("val", lambda v, _: v[0].item())] if first.dtype.kind in "biu" else _vector_columns(first, None)
+    return []
 
 
 def _binary_score(probability: float, labels: Sequence[str]) -> dict[str, float]:

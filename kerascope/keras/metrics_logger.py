@@ -78,7 +78,7 @@ class WandbMetricsLogger(keras.callbacks.Callback):  # type: ignore[misc]
                 steps = (self.params or {}).get("steps") or 0
                 self._next_step = self.initial_global_step or epoch * steps
             self._last_batch = -1
-            self._rows.begin_epoch(getattr(self.model, "steps_per_execution", 1) or 1)
+            self._rows.begin_epoch(getattr(self.model, "steps_per_execution", 1) or 1, (self.params or {}).get("steps"))
             self._rate.begin_epoch()
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
@@ -88,7 +88,8 @@ class WandbMetricsLogger(keras.callbacks.Callback):  # type: ignore[misc]
         if self._rows is not None:
             with guarded(self._run, "logging batches"):
                 self._rows.flush()
-                self._next_step = (self._next_step or 0) + self._last_batch + 1
+                seen = (self.params or {}).get("steps") or self._last_batch + 1
+                self._next_step = (self._next_step or 0) + seen
         row: dict[str, Any] = {f"epoch/{name}": value for name, value in (logs or {}).items()}
         row["epoch/epoch"] = epoch
         with guarded(self._run, "reading the learning rate"):

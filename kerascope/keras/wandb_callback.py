@@ -251,7 +251,7 @@ class WandbCallback(keras.callbacks.Callback):  # type: ignore[misc]
         self._epoch = epoch
         if self._batch_rows is not None:
             with guarded(self._run, "log_batch_frequency"):
-                self._batch_rows.begin_epoch(getattr(self.model, "steps_per_execution", 1) or 1)
+                self._batch_rows.begin_epoch(getattr(self.model, "steps_per_execution", 1) or 1, self._steps)
         if self._fit_gradients is not None:
             with guarded(self._run, "log_gradients"):
                 self._fit_gradients.begin_epoch()
