@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute
 
-from kerascope.server.routes import artifacts, files, history, live, runs, views
+from kerascope.server.routes import artifacts, export, files, history, live, runs, views
 
 
 def api_routes() -> list[BaseRoute]:
     """Returns all routes below `/api`."""
-    return [*runs.ROUTES, *history.ROUTES, *files.ROUTES, *artifacts.ROUTES, *views.ROUTES, *live.ROUTES]
+    return [
+        *runs.ROUTES,
+        *history.ROUTES,
+        *files.ROUTES,
+        *export.ROUTES,
+        *artifacts.ROUTES,
+        *views.ROUTES,
+        *live.ROUTES,
+    ]
