@@ -15,7 +15,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import DatabaseError, IntegrityError
 
 from kerascope.errors import StoreError
-from kerascope.index import db
+from kerascope.index import db, migrate
 from kerascope.index.folders import Found, KnownRun, RunKey, look
 from kerascope.index.folding import Folding, Progress, known_runs
 from kerascope.paths import StorePaths
@@ -153,7 +153,7 @@ class Index:
             self._close_engine()
         if self._folding is None:
             self._engine = db.writer(self._paths.index)
-            if not db.is_sound(self._engine):
+            if not db.is_sound(self._engine) and not _is_upgraded(self._engine):
                 self._discard()
                 self._engine = db.writer(self._paths.index)
                 db.create(self._engine)
@@ -207,6 +207,14 @@ def _has_all(
     grown = all(_seen(known, one.key, name) >= size for one in wanted for name, size in one.grown.items())
     gone = all(one.key not in known or name not in known[one.key].segments for one in wanted for name in one.gone)
     return grown and gone and all(edits.get(name, -1) >= size for name, size in edits_wanted.items())
+
+
+def _is_upgraded(engine: Engine) -> bool:
+    """Whether an index of another version could be brought to this one."""
+    try:
+        return migrate.upgrade(engine)
+    except DatabaseError:
+        return False
 
 
 def _is_broken(error: DatabaseError) -> bool:

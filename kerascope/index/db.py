@@ -11,6 +11,7 @@ import os
 import re
 import sqlite3
 import threading
+from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -43,7 +44,8 @@ _READER_PRAGMAS = (
     "PRAGMA busy_timeout=10000",
 )
 
-_readers: dict[str, tuple[tuple[int, int], Engine]] = {}
+_READERS_KEPT = 8
+_readers: OrderedDict[str, tuple[tuple[int, int], Engine]] = OrderedDict()
 _readers_lock = threading.Lock()
 _empty: list[Engine] = []
 
@@ -119,11 +121,14 @@ def _engine_for(path: Path) -> Engine | None:
     with _readers_lock:
         known = _readers.get(str(path))
         if known is not None and known[0] == identity:
+            _readers.move_to_end(str(path))
             return known[1]
         if known is not None:
             known[1].dispose()
         engine = _reader(path)
         _readers[str(path)] = (identity, engine)
+        while len(_readers) > _READERS_KEPT:
+            _readers.popitem(last=False)[1][1].dispose()
         return engine
 
 
@@ -146,8 +151,20 @@ def _open(path: Path) -> Iterator[Connection]:
     engine = _engine_for(path)
     if engine is None or not _is_ready(engine, path):
         engine = _empty_index()
-    with engine.connect() as connection:
-        yield connection
+    try:
+        with engine.connect() as connection:
+            yield connection
+    except DatabaseError as error:
+        if type(error.orig) is sqlite3.DatabaseError:
+            raise _unreadable(path, error) from error
+        raise
+
+
+def _unreadable(path: Path, error: DatabaseError) -> StoreError:
+    return StoreError(
+        f"The index must be a readable database. Received: {path} ({error.orig}). "
+        "It is only a cache: run `kerascope index rebuild`."
+    )
 
 
 def _is_ready(engine: Engine, path: Path) -> bool:
@@ -155,10 +172,7 @@ def _is_ready(engine: Engine, path: Path) -> bool:
         with engine.connect() as connection:
             return revision(connection) == schema.REVISION
     except DatabaseError as error:
-        raise StoreError(
-            f"The index must be a readable database. Received: {path} ({error.orig}). "
-            "It is only a cache: run `kerascope index rebuild`."
-        ) from error
+        raise _unreadable(path, error) from error
 
 
 def revision(connection: Connection) -> str | None:
