@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from itertools import chain
 from typing import Final
 
 import msgspec
@@ -21,8 +20,10 @@ import numpy as np
 from kerascope.events.metrics import AGGREGATES, MetricRule, rule_for
 from kerascope.events.types import Value
 
-_NUMBERS: Final = frozenset((int, float))
 _FEW_ROWS: Final = 8
+_FLOAT_MARK: Final = 0xCB
+_FLOAT_SIZE: Final = 9
+_pack: Final = msgspec.msgpack.Encoder().encode
 
 
 def is_number(value: object) -> bool:
@@ -31,11 +32,39 @@ def is_number(value: object) -> bool:
 
 
 def number_matrix(rows: Sequence[Sequence[Value]]) -> np.ndarray | None:
-    """Returns `rows` as float64 of shape (rows, values), or None if there is a value that is no number."""
-    if not _NUMBERS.issuperset(map(type, chain.from_iterable(rows))):
+    """Returns `rows`, all of one length, as float64 of shape (rows, values), or None if a value is no number.
+
+    Goes through msgpack, whose floats are a mark and eight big-endian bytes: twice as fast as numpy's own conversion, which would
+    also take bools for numbers.
+    """
+    if not rows or not rows[0]:
+        return np.empty((len(rows), 0))
+    try:
+        matrix = _unpacked(_pack(rows), len(rows), len(rows[0]))
+        if matrix is None:
+            floats = msgspec.convert(rows, list[list[float]])  # ints become floats, anything else is refused
+            matrix = _unpacked(_pack(floats), len(rows), len(rows[0]))
+    except (msgspec.ValidationError, TypeError, OverflowError):
+        # Something that is no number, or an int beyond 63 bits, which msgspec takes for none.
+        return np.array(rows, np.float64) if all(is_number(value) for row in rows for value in row) else None
+    return matrix
+
+
+def _unpacked(packed: bytes, count: int, width: int) -> np.ndarray | None:
+    """The floats of a msgpack array of arrays, or None if it holds anything else."""
+    head = _array_head(width)
+    if len(packed) != _array_head(count) + count * (head + _FLOAT_SIZE * width):
         return None
-    width = len(rows[0]) if rows else 0
-    return np.fromiter(chain.from_iterable(rows), np.float64, len(rows) * width).reshape(len(rows), width)
+    raw = np.frombuffer(packed, np.uint8, offset=_array_head(count)).reshape(count, -1)
+    cells = raw[:, head:].reshape(count, width, _FLOAT_SIZE)
+    if not bool((cells[:, :, 0] == _FLOAT_MARK).all()):
+        return None
+    return np.ascontiguousarray(cells[:, :, 1:]).view(">f8").astype(np.float64)[:, :, 0]
+
+
+def _array_head(length: int) -> int:
+    """Bytes that msgpack puts in front of an array of this length."""
+    return 1 if length < 16 else 3 if length < 65536 else 5
 
 
 class KeyStats(msgspec.Struct, array_like=True):

@@ -3,7 +3,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kerascope.errors import UsageError
 from kerascope.events.metrics import (
@@ -14,7 +17,7 @@ from kerascope.events.metrics import (
     parse_summaries,
     rule_for,
 )
-from kerascope.events.summary import SummaryState
+from kerascope.events.summary import SummaryState, is_number, number_matrix
 from kerascope.events.types import Metric
 
 NAN = math.nan
@@ -153,6 +156,32 @@ def test_many_rows_at_once_are_what_they_are_one_by_one() -> None:
         one_by_one.add_row(step, 1.0, 2.0, ("a", "b", "c"), row)
     at_once.add_rows(999, 1.0, 2.0, ("a", "b", "c"), rows)
     assert at_once == one_by_one
+
+
+@pytest.mark.parametrize("width", [1, 2, 15, 16, 100])
+@pytest.mark.parametrize("count", [1, 15, 16, 1000])
+def test_a_matrix_is_made_of_numbers_only(count: int, width: int) -> None:
+    rows: list[list[Any]] = [[step / 7 - i for i in range(width)] for step in range(count)]
+    found = number_matrix(rows)
+    assert found is not None
+    assert found.dtype == np.float64
+    assert found.tolist() == rows
+    rows[-1][-1] = 2**63
+    assert number_matrix(rows) is not None
+    assert number_matrix(rows)[-1, -1] == 2.0**63  # type: ignore[index]
+    for other in (True, None, "1.5", [1.0], {"a": 1}):
+        rows[-1][-1] = other
+        assert number_matrix(rows) is None
+
+
+@given(st.lists(st.lists(st.sampled_from([0.5, NAN, 3, True, None, "x" * 8, [1.0]]), min_size=2, max_size=2)))
+def test_a_matrix_holds_what_is_a_number_and_nothing_else(rows: list[list[Any]]) -> None:
+    found = number_matrix(rows)
+    if all(is_number(value) for row in rows for value in row):
+        assert found is not None
+        assert np.array_equal(found, np.array(rows, np.float64).reshape(len(rows), 2 if rows else 0), equal_nan=True)
+    else:
+        assert found is None
 
 
 def test_an_exact_name_beats_a_glob_and_the_longest_prefix_wins() -> None:
