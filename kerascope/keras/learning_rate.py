@@ -6,6 +6,7 @@ steps at once; a plain learning rate is read when the variables are at hand, whi
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import Any
 
 import keras
@@ -26,7 +27,7 @@ class LearningRate:
         self._is_schedule = isinstance(self._source, keras.optimizers.schedules.LearningRateSchedule)
         self._start = 0
         self._ahead: list[float] = []
-        self._value: float | None = None
+        self._changes: list[tuple[int, float | None]] = [(0, None)]  # (first step, value), in order of steps
 
     def now(self) -> float | None:
         """Returns the learning rate of the next step. Only between epochs, or where the variables are at hand."""
@@ -39,17 +40,20 @@ class LearningRate:
         if self._is_schedule:
             self._start = int(keras.ops.convert_to_numpy(self._optimizer._iterations))
         else:
-            self._value = self.now()
+            self._changes = [(0, self.now())]
 
-    def begin_batch(self) -> None:
-        """Looks whether the learning rate was changed by hand; called by the thread that trains."""
+    def begin_batch(self, index: int) -> None:
+        """Looks whether the learning rate was changed by hand before step `index`; called by the thread that trains."""
         if not self._is_schedule and getattr(self._model, "_jax_state_synced", True):
-            self._value = self.now()
+            value = self.now()
+            if value != self._changes[-1][1]:
+                self._changes.append((index, value))
 
     def after_step(self, index: int) -> float | None:
         """Returns the learning rate after step `index` of the epoch; any thread may ask."""
         if not self._is_schedule:
-            return self._value
+            place = bisect_right(self._changes, index, key=lambda change: change[0])
+            return self._changes[place - 1][1]
         while len(self._ahead) <= index:
             first = self._start + len(self._ahead) + 1
             self._ahead += self._evaluate(np.arange(first, first + _BLOCK, dtype=np.int32))

@@ -102,7 +102,7 @@ class WandbMetricsLogger(keras.callbacks.Callback):  # type: ignore[misc]
 
     def _begin_batch(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
         with guarded(self._run, "reading the learning rate"):
-            self._rate.begin_batch()
+            self._rate.begin_batch(batch)
 
     def _take_batch(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
         """The batch hook; may run on any thread."""
