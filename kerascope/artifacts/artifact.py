@@ -11,55 +11,31 @@ import shutil
 import tempfile
 import threading
 import weakref
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Literal, Protocol
+from typing import IO, Any, Literal
 
 import msgspec
 
-from kerascope.artifacts.content import hash_file, read_entry
+from kerascope.artifacts.content import read_entry
 from kerascope.artifacts.draft import (
     FileSource,
     ObjectSource,
     Policy,
     ReferenceSource,
     Source,
-    file_of_uri,
     reference_sources,
     walk_files,
 )
-from kerascope.artifacts.entry import ArtifactEntry, ArtifactManifest, write_out
+from kerascope.artifacts.entry import ArtifactEntry, ArtifactManifest, folder_differences, remove_others, write_out
+from kerascope.artifacts.home import Home
 from kerascope.artifacts.manifest import Entry, Manifest
 from kerascope.artifacts.names import check_aliases, check_entry_path, check_name, check_type
 from kerascope.errors import NotFoundError, StoreError, UsageError, WrongTypeError, WrongValueError
 from kerascope.jsonable import to_jsonable
 from kerascope.media.base import Media
-
-if TYPE_CHECKING:
-    from kerascope.blobs.store import BlobStore
-
-
-class Home(Protocol):
-    """The store a committed artifact came from."""
-
-    @property
-    def blobs(self) -> BlobStore:
-        """Where the contents lie."""
-
-    def aliases_of(self, project: str, name: str, version: int) -> list[str]:
-        """Returns the aliases of a version."""
-
-    def set_aliases(self, project: str, name: str, version: int, aliases: Sequence[str]) -> None:
-        """Makes `aliases` the aliases of a version."""
-
-    def logged_by(self, manifest: Manifest) -> Any:
-        """Returns the run that made a version."""
-
-    def used_by(self, manifest: Manifest) -> list[Any]:
-        """Returns the runs that used a version."""
-
 
 _saver: Callable[[Artifact], object] | None = None
 
@@ -456,13 +432,7 @@ class Artifact:
     def checkout(self, root: str | os.PathLike[str] | None = None) -> str:
         """As `download`, and removes every other file below `root`."""
         folder = Path(self.download(root))
-        wanted = {entry.path for entry in self._manifest_or_raise("checkout").entries}
-        for path in sorted(folder.rglob("*"), reverse=True):
-            if path.is_dir() and not path.is_symlink():
-                if not any(path.iterdir()):
-                    path.rmdir()
-            elif path.relative_to(folder).as_posix() not in wanted:
-                path.unlink()
+        remove_others(folder, self._manifest_or_raise("checkout").entries)
         return str(folder)
 
     def verify(self, root: str | os.PathLike[str] | None = None) -> None:
@@ -471,18 +441,9 @@ class Artifact:
         Raises:
             StoreError: naming the files that differ, are missing or too many.
         """
-        folder = self._root(root, create=False)
-        entries = {entry.path: entry for entry in self._manifest_or_raise("verify").entries}
-        present = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
-        wrong = [f"missing {path}" for path in sorted(set(entries) - present) if _is_stored(entries[path])]
-        wrong += [f"not part of it: {path}" for path in sorted(present - set(entries))]
-        wrong += [
-            f"different {path}"
-            for path in sorted(present & set(entries))
-            if entries[path].sha256 is not None and hash_file(folder / path) != entries[path].sha256
-        ]
+        wrong = folder_differences(self._root(root, create=False), self._manifest_or_raise("verify").entries)
         if wrong:
-            raise StoreError(f"The folder is not {self._label()}. Received: {folder}: {'; '.join(wrong[:20])}.")
+            raise StoreError(f"The folder is not {self._label()}. Received: {'; '.join(wrong[:20])}.")
 
     def _root(self, root: str | os.PathLike[str] | None, create: bool = True) -> Path:
         self._manifest_or_raise("download")
@@ -512,10 +473,6 @@ class Artifact:
 
 def _class_name(obj: object) -> str:
     return obj.__class__.__name__
-
-
-def _is_stored(entry: Entry) -> bool:
-    return entry.reference is None or file_of_uri(entry.reference) is not None
 
 
 def _check_labels(obj: Media) -> None:

@@ -7,10 +7,11 @@ Not for: the records in the manifest (see `manifest.py`).
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from kerascope.artifacts.content import copy_checked, read_entry, safe_target, write_entry
+from kerascope.artifacts.content import copy_checked, hash_file, read_entry, safe_target, write_entry
 from kerascope.artifacts.draft import file_of_uri
 from kerascope.artifacts.manifest import Entry
 from kerascope.errors import UsageError
@@ -81,6 +82,35 @@ def write_out(blobs: BlobStore | None, entry: Entry, folder: Path) -> Path:
     if blobs is None:
         raise UsageError(f"Only an artifact that was logged can be written out. Received: entry {entry.path!r}.")
     return write_entry(blobs, entry, folder)
+
+
+def remove_others(folder: Path, entries: Iterable[Entry]) -> None:
+    """Removes every file below `folder` that is no entry, and the folders that are empty then; links are not followed."""
+    wanted = {entry.path for entry in entries}
+    for path in sorted(folder.rglob("*"), reverse=True):
+        if path.is_dir() and not path.is_symlink():
+            if not any(path.iterdir()):
+                path.rmdir()
+        elif path.relative_to(folder).as_posix() not in wanted:
+            path.unlink()
+
+
+def folder_differences(folder: Path, entries: Iterable[Entry]) -> list[str]:
+    """Returns what keeps the files below `folder` from being exactly the entries, one sentence each; empty if nothing does."""
+    wanted = {entry.path: entry for entry in entries}
+    present = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    wrong = [f"missing {path}" for path in sorted(set(wanted) - present) if _can_be_fetched(wanted[path])]
+    wrong += [f"not part of it: {path}" for path in sorted(present - set(wanted))]
+    wrong += [
+        f"different {path}"
+        for path in sorted(present & set(wanted))
+        if wanted[path].sha256 is not None and hash_file(folder / path) != wanted[path].sha256
+    ]
+    return wrong
+
+
+def _can_be_fetched(entry: Entry) -> bool:
+    return entry.reference is None or file_of_uri(entry.reference) is not None
 
 
 def _local_reference(entry: Entry) -> Path:

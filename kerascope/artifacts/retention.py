@@ -10,7 +10,8 @@ from pathlib import Path
 
 import msgspec
 
-from kerascope.artifacts.store import ArtifactStore, replace_file
+from kerascope.artifacts.files import replace_file
+from kerascope.artifacts.store import ArtifactStore
 from kerascope.errors import NotFoundError, StoreError, WrongValueError
 
 FORMAT = 1

@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import datetime
 import os
-import secrets
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -19,6 +18,7 @@ import msgspec
 
 from kerascope.artifacts import manifest as manifests
 from kerascope.artifacts.artifact import Artifact
+from kerascope.artifacts.files import create_file, replace_file
 from kerascope.artifacts.manifest import Entry, Manifest, RunRef
 from kerascope.artifacts.names import (
     LATEST,
@@ -167,16 +167,30 @@ class ArtifactStore:
         """Makes `draft` the next version, or returns the newest one if it has the same contents."""
         folder = self.paths.artifact(draft.project, draft.name)
         while True:
+            if newest is not None and newest.type != draft.type:
+                raise _wrong_type(draft.name, draft.type, newest)
             if newest is not None and newest.digest == draft.digest:
                 return newest
-            made = msgspec.structs.replace(draft, version=0 if newest is None else newest.version + 1)
-            if _create(folder / f"v{made.version}.json", manifests.encode(made)):
+            numbers = self._numbers(draft.project, draft.name)
+            if (
+                newest is not None
+                and numbers
+                and numbers[-1] > newest.version
+                and not self._is_broken(draft, numbers[-1])
+            ):
+                newest = self._newest(draft.project, draft.name)  # another process was quicker
+                continue
+            made = msgspec.structs.replace(draft, version=numbers[-1] + 1 if numbers else 0)
+            if create_file(folder / f"v{made.version}.json", manifests.encode(made)):
                 return made
-            newest = self._newest(draft.project, draft.name)  # another process took the number
-            if newest is None:
-                raise StoreError(f"The versions of an artifact cannot be read. Received: {folder}.")
-            if newest.type != draft.type:
-                raise _wrong_type(draft.name, draft.type, newest)
+            newest = self._newest(draft.project, draft.name)
+
+    def _is_broken(self, draft: Manifest, number: int) -> bool:
+        try:
+            self.manifest(draft.project, draft.name, number)
+        except StoreError:
+            return True
+        return False
 
     def set_alias(self, project: str, name: str, version: int, alias: str) -> None:
         """Points an alias to a version, wherever it pointed before. `latest` always is the newest version: it is left alone.
@@ -279,8 +293,8 @@ class ArtifactStore:
         collections = []
         for name in self.names(project):
             numbers = self._numbers(project, name)
-            if numbers:
-                newest = self.manifest(project, name, numbers[-1])
+            newest = self._newest(project, name)
+            if newest is not None:
                 path = self.paths.artifact(project, name) / f"v{newest.version}.json"
                 collections.append(
                     Collection(name, newest.type, len(numbers), f"v{newest.version}", newest.size, path.stat().st_mtime)
@@ -317,8 +331,11 @@ class ArtifactStore:
         return self._lineage.users(manifest.project, manifest.name, manifest.version)
 
     def _newest(self, project: str, name: str) -> Manifest | None:
-        numbers = self._numbers(project, name)
-        return self.manifest(project, name, numbers[-1]) if numbers else None
+        """The newest version that can be read: one that a crash left broken must not stop new ones."""
+        for number in reversed(self._numbers(project, name)):
+            with contextlib.suppress(StoreError, NotFoundError):
+                return self.manifest(project, name, number)
+        return None
 
     def _numbers(self, project: str, name: str) -> Numbers:
         try:
@@ -359,44 +376,3 @@ def _wrong_type(name: str, type_name: str, newest: Manifest) -> WrongValueError:
         f"All versions of an artifact have one type. Received: type={type_name!r} for {name!r}, whose type is "
         f"{newest.type!r}. Use another name."
     )
-
-
-def _write_durable(path: Path, data: bytes) -> None:
-    with open(path, "xb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _create(path: Path, data: bytes) -> bool:
-    """Creates the file whole; False if the name is taken."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.parent / f".{secrets.token_hex(8)}.tmp"
-    try:
-        _write_durable(temporary, data)
-        os.link(temporary, path)
-        _sync_folder(path.parent)
-    except FileExistsError:
-        return False
-    finally:
-        temporary.unlink(missing_ok=True)
-    return True
-
-
-def replace_file(path: Path, data: bytes) -> None:
-    """Writes a small file whole: who reads it sees the old or the new content."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.parent / f".{secrets.token_hex(8)}.tmp"
-    try:
-        _write_durable(temporary, data)
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def _sync_folder(folder: Path) -> None:
-    fd = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)

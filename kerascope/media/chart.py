@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from kerascope.errors import WrongTypeError, WrongValueError
 from kerascope.media.base import Media, Value, check_text
-from kerascope.media.table import Column, Table
+from kerascope.media.table import Table
+from kerascope.media.table_input import Column
 
 if TYPE_CHECKING:
     from kerascope.blobs.store import BlobStore

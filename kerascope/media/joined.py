@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from kerascope.errors import StoreError, UsageError, WrongTypeError, WrongValueError
 from kerascope.media.base import Media, Value
-from kerascope.media.table import Column, Table
+from kerascope.media.table import Table
 from kerascope.media.table_file import read_table
+from kerascope.media.table_input import Column
 
 if TYPE_CHECKING:
     from kerascope.blobs.store import BlobStore

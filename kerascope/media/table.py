@@ -17,8 +17,8 @@ import numpy as np
 
 from kerascope.errors import UsageError, WrongTypeError, WrongValueError
 from kerascope.media import table_types
-from kerascope.media.arrays import is_array, package_of, to_numpy
 from kerascope.media.base import Media, Value, dump_json, media_path
+from kerascope.media.table_input import Column, as_cells, check_columns, table_content
 from kerascope.media.table_links import KeyLink, RowLink
 from kerascope.media.table_types import ColumnType
 from kerascope.terminal import termwarn
@@ -26,7 +26,6 @@ from kerascope.terminal import termwarn
 if TYPE_CHECKING:
     from kerascope.blobs.store import BlobStore
 
-Column = str | int
 LOG_MODES = ("IMMUTABLE", "MUTABLE", "INCREMENTAL")
 
 
@@ -68,8 +67,8 @@ class Table(Media):
             raise WrongValueError(f"`log_mode` must be one of {', '.join(LOG_MODES)}. Received: log_mode={log_mode!r}.")
         self.log_mode = log_mode or "IMMUTABLE"
         self.allow_mixed_types = allow_mixed_types
-        names, cells = _content(columns, data if data is not None else rows, dataframe)
-        self.columns: list[Column] = _check_columns(names)
+        names, cells = table_content(columns, data if data is not None else rows, dataframe)
+        self.columns: list[Column] = check_columns(names)
         self.data: list[list[Any]] = []
         self._primary_key: Column | None = None
         self._types = self._declare(dtype, optional)
@@ -134,8 +133,8 @@ class Table(Media):
         """
         if self.log_mode == "INCREMENTAL" and self._frozen is not None:
             raise UsageError(f"An INCREMENTAL table that was logged takes rows only. Received: column {name!r}.")
-        cells = _as_cells(name, data)
-        _check_columns([*self.columns, name])
+        cells = as_cells(name, data)
+        check_columns([*self.columns, name])
         if self.columns and len(cells) != len(self.data):
             raise WrongValueError(
                 f"A column needs one cell a row. Received: {len(cells)} cells for {len(self.data)} rows in column {name!r}."
@@ -411,57 +410,6 @@ def _accept(kind: ColumnType, name: Column, cell: Any) -> ColumnType:
             f"A cell must fit its column. Received: {cell!r:.200} for column {name!r}: {error}. "
             "Use Table(allow_mixed_types=True) for columns without a type."
         ) from None
-
-
-def _content(columns: Any, data: Any, dataframe: Any) -> tuple[Any, list[list[Any]]]:
-    """The columns and rows that the arguments of `Table` name."""
-    if dataframe is None and data is not None and package_of(data) == "pandas":
-        dataframe, data = data, None
-    if dataframe is not None:
-        if not hasattr(dataframe, "itertuples"):
-            raise WrongTypeError(f"`dataframe` must be a pandas DataFrame. Received: {type(dataframe).__name__}.")
-        names = [name if isinstance(name, str | int) else str(name) for name in dataframe.columns]
-        return (columns or names), _frame_rows(dataframe)
-    if data is None:
-        return (["Input", "Output", "Expected"] if columns is None else columns), []
-    rows = list(to_numpy(data)) if is_array(data) else data
-    if not isinstance(rows, list | tuple) or not all(isinstance(row, list | tuple | np.ndarray) for row in rows):
-        raise WrongTypeError(f"`data` must be a list of rows. Received: {type(data).__name__}.")
-    default = ["Input", "Output", "Expected"] if not rows or len(rows[0]) == 3 else list(range(len(rows[0])))
-    return (default if columns is None else columns), [list(row) for row in rows]
-
-
-def _frame_rows(frame: Any) -> list[list[Any]]:
-    """The rows of a DataFrame; what pandas calls missing is None, but for NaN in columns of floats, which may be a result."""
-    floats = [getattr(dtype, "kind", "O") == "f" for dtype in frame.dtypes]
-    return [
-        [cell if keep or not _is_missing(cell) else None for cell, keep in zip(row, floats, strict=True)]
-        for row in frame.itertuples(index=False, name=None)
-    ]
-
-
-def _is_missing(cell: Any) -> bool:
-    return (isinstance(cell, float) and cell != cell) or type(cell).__name__ in ("NAType", "NaTType")
-
-
-def _check_columns(columns: Any) -> list[Column]:
-    if not isinstance(columns, list | tuple) or not all(
-        isinstance(name, str | int) and not isinstance(name, bool) for name in columns
-    ):
-        raise WrongTypeError(f"`columns` must be a list of text or int. Received: columns={columns!r}.")
-    if len(set(columns)) != len(columns):
-        raise WrongValueError(f"Each column name may occur once. Received: columns={list(columns)!r}.")
-    return list(columns)
-
-
-def _as_cells(name: Column, data: Any) -> list[Any]:
-    if is_array(data):
-        return list(to_numpy(data))
-    if package_of(data) == "pandas" and hasattr(data, "tolist"):
-        return list(data.tolist())
-    if not isinstance(data, list | tuple):
-        raise WrongTypeError(f"A column's cells must be a list or array. Received: {type(data).__name__} for {name!r}.")
-    return list(data)
 
 
 def _same(mine: Any, theirs: Any) -> bool:

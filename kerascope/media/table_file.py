@@ -20,7 +20,8 @@ from kerascope.media.table_types import ColumnType
 
 if TYPE_CHECKING:
     from kerascope.blobs.store import BlobStore
-    from kerascope.media.table import Column, Table
+    from kerascope.media.table import Table
+    from kerascope.media.table_input import Column
 
 FORMAT = 1
 MAX_INLINE = 150

@@ -13,7 +13,8 @@ import numpy as np
 from kerascope.errors import WrongTypeError, WrongValueError
 from kerascope.media.arrays import Array, is_array, to_numpy
 from kerascope.media.chart import Chart
-from kerascope.media.table import Column, Table
+from kerascope.media.table import Table
+from kerascope.media.table_input import Column
 from kerascope.plot.curves import Floats, Ints, confusion_counts, precision_recall_points, roc_points
 from kerascope.terminal import termwarn
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import multiprocessing
 import os
@@ -14,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from kerascope.artifacts import Artifact, ArtifactStore
-from kerascope.errors import NotFoundError, UsageError
+from kerascope.errors import NotFoundError, StoreError, UsageError
 from kerascope.paths import StorePaths
 
 
@@ -129,6 +130,31 @@ def test_list_shows_names_and_newest_versions(store: ArtifactStore) -> None:
     assert store.projects() == ["p"]
     assert [artifact.version for artifact in store.versions("p", "data")] == ["v0"]
     assert store.list("nothing") == []
+
+
+def test_a_version_that_a_crash_left_broken_stops_nothing(store: ArtifactStore) -> None:
+    put(store, "a")
+    (store.paths.artifact("p", "data") / "v1.json").write_text('{"format": 1, "na')
+    assert put(store, "b").version == "v2"
+    assert [(one.latest, one.version_count) for one in store.list("p")] == [("v2", 3)]
+    with pytest.raises(StoreError, match=r"v1\.json"):
+        store.resolve("p", "data:v1")
+
+
+def test_a_newer_format_is_refused(store: ArtifactStore) -> None:
+    put(store, "a")
+    path = store.paths.artifact("p", "data") / "v0.json"
+    path.write_text(path.read_text().replace('"format": 1', '"format": 2'))
+    with pytest.raises(StoreError, match="newer"):
+        store.resolve("p", "data")
+
+
+def test_file_systems_without_hard_links_work_too(store: ArtifactStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*args: object, **kwargs: object) -> None:
+        raise PermissionError(errno.EPERM, "no links here")
+
+    monkeypatch.setattr(os, "link", refuse)
+    assert [put(store, text).version for text in "ab"] == ["v0", "v1"]
 
 
 def _commit_many(root: str, worker: int) -> None:
