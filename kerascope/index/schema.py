@@ -70,8 +70,7 @@ RUN = Table(
     _real("finished_s", null=True),
     _real("duration_s"),
     Index("run_by_id", "project", "id", unique=True),
-    Index("run_by_created", "project", "created_s"),
-    Index("run_by_updated", "project", "updated_s"),
+    Index("run_by_created", "project", "deleted", "archived", "created_s"),
     Index("run_by_ended", "ended", "updated_s"),
 )
 

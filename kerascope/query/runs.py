@@ -37,6 +37,7 @@ _SORTABLE = (
     *("name", "id", "state", "entity", "host", "group", "job_type", "notes", "created_s", "updated_s", "finished_s"),
     *("duration_s", "last_step", "row_count", "exit_code", "attempt_count", "archived"),
 )
+_NULLABLE = ("run.group_name", "run.job_type", "run.notes", "run.finished_s", "run.last_step", "run.exit_code")
 _ALIASES = {"created_at": "created_s", "updated_at": "updated_s", "heartbeat_at": "updated_s", "display_name": "name"}
 _decode = msgspec.msgpack.Decoder().decode
 
@@ -129,7 +130,8 @@ def _order(order: str, sql: filters.Sql) -> tuple[str, str]:
                 terms.append(f"{table}.{column} IS NULL, {table}.{column} {direction}")
         else:
             column = _sort_column(name, sql.state)
-            terms.append(f"{column} IS NULL, {column} {direction}")
+            missing_last = f"{column} IS NULL, " if column in _NULLABLE else ""
+            terms.append(f"{missing_last}{column} {direction}")
     return " ".join(joins), ", ".join([*terms, "run.created_s DESC", "run.id"])
 
 

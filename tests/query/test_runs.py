@@ -136,3 +136,15 @@ def test_a_page_is_found_through_indexes(paths):
         plan = [row.detail for row in db.execute(text(query), sql.values)]
         assert any("USING INDEX run_by" in line for line in plan), plan
         assert not any(line.startswith("SCAN") for line in plan), plan
+
+
+def test_the_first_page_reads_only_its_own_runs(paths):
+    Log(paths, "r1").row(0, loss=1)
+    with reading(paths) as db:
+        sql = filters.Sql(Alive(frozenset()).sql())
+        where = runs._condition(sql, "faces", filters.EVERYTHING, None, False, False)
+        _, order = runs._order("-created_s", sql)
+        query = f"EXPLAIN QUERY PLAN SELECT run.num FROM run WHERE {where} ORDER BY {order} LIMIT 100"
+        plan = " ".join(row.detail for row in db.execute(text(query), sql.values))
+        assert "run_by_created (project=? AND deleted=? AND archived=?)" in plan
+        assert "USE TEMP B-TREE FOR ORDER BY" not in plan

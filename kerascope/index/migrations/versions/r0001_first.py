@@ -74,10 +74,9 @@ def upgrade() -> None:
         Column("finished_s", Float(53), nullable=True),
         Column("duration_s", Float(53), nullable=False),
     )
-    op.create_index("run_by_created", "run", ["project", "created_s"])
+    op.create_index("run_by_created", "run", ["project", "deleted", "archived", "created_s"])
     op.create_index("run_by_ended", "run", ["ended", "updated_s"])
     op.create_index("run_by_id", "run", ["project", "id"], unique=True)
-    op.create_index("run_by_updated", "run", ["project", "updated_s"])
     op.create_table(
         "run_data",
         Column("run", _BIG, nullable=False, primary_key=True, autoincrement=False),
