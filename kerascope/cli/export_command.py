@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import sys
 from collections.abc import Iterator
@@ -76,4 +77,5 @@ def _replacing(target: Path) -> Iterator[BinaryIO]:
                 f"The FILE of --output must be writable. Received: {target} ({error.strerror or error}). Name another."
             ) from error
     finally:
-        unfinished.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            unfinished.unlink()

@@ -162,14 +162,16 @@ def sparkline(values: Sequence[float], width: int = 40) -> str:
     finite = [value for value in values if math.isfinite(value)]
     if not finite:
         return "·" * len(values)
-    low, high = min(finite), max(finite)
-    scale = (len(_BARS) - 1) / (high - low) if high > low and math.isfinite(high - low) else 0.0
-    return "".join(_BARS[round((value - low) * scale)] if math.isfinite(value) else "·" for value in values)
+    low, high = min(finite) / 2, max(finite) / 2  # halves: the span of huge numbers would be infinite
+    span = high - low
+    places = [round((value / 2 - low) / span * (len(_BARS) - 1)) if span else 0 for value in finite]
+    found = iter(places)
+    return "".join(_BARS[next(found)] if math.isfinite(value) else "·" for value in values)
 
 
 def _mean(values: Sequence[float]) -> float:
     finite = [value for value in values if math.isfinite(value)]
-    return math.fsum(finite) / len(finite) if finite else math.nan
+    return math.fsum(value / len(finite) for value in finite) if finite else math.nan
 
 
 def number(value: Any, digits: int = 5) -> str:
