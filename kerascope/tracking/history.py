@@ -12,6 +12,7 @@ Not for: what the summary makes of the values (see `summary.py`).
 
 from __future__ import annotations
 
+import itertools
 import operator
 import time
 from collections.abc import Callable, Mapping
@@ -23,7 +24,7 @@ from kerascope.errors import WrongTypeError, WrongValueError
 from kerascope.events.types import Value
 from kerascope.jsonable import clean_text
 from kerascope.tracking.sink import Sink
-from kerascope.tracking.summary import LiveSummary
+from kerascope.tracking.summary import FOLD_ROWS, LiveSummary
 from kerascope.tracking.worker import Worker
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ RESERVED = frozenset({"_step", "_runtime", "_timestamp"})
 
 _PLAIN = frozenset({float, int, bool, type(None)})
 _MAX_PLANS = 4096
+
+_count, _time, _clock = operator.countOf, time.time, time.perf_counter  # looked up once: this is the hot path
 
 
 @dataclass(frozen=True)
@@ -86,18 +89,19 @@ class History:
         runtime_s: float = 0.0,
         first_step: int = 0,
     ) -> None:
-        self._sink = sink
         self._summary = summary
+        self._append_row, self._wait = sink.append_row, summary.waiting.append
         self._worker = worker
         self._blobs = blobs
         self._notes = notes
         self._on_media = on_media
         self._pending: set[int] = set()  # ids of media objects that the worker has not stored yet
-        self._started_clock = time.perf_counter() - runtime_s
+        self._started_clock = _clock() - runtime_s
         self._is_open = False  # whether the open step has values
         self._plans: dict[tuple[str, ...], tuple[str, ...]] = {}
         self.lock = lock
-        self.step = first_step
+        self._steps = itertools.count(first_step)
+        self._last_names: tuple[str, ...] = ()
         self.row_count = 0
 
     def log(self, data: Mapping[str, Any], step: int | None = None, commit: bool | None = None) -> None:
@@ -113,21 +117,27 @@ class History:
                 'Write log({"loss": value}).'
             )
         keys = tuple(data)
-        names = self._plans.get(keys)
-        values: list[Value] = list(data.values())
-        # The usual case in few steps: known names, plain numbers, the open step, which is closed by them.
-        if names and step is None and commit is None and _PLAIN.issuperset(map(type, values)):
-            summary = self._summary
-            with self.lock:
-                if not summary.has_step_metrics:
-                    step = self.step
-                    row = (step, time.time(), time.perf_counter() - self._started_clock, names, values)
-                    self._sink.append_row(*row)
-                    summary.take(row)
-                    self.step, self._is_open = step + 1, False
-                    self.row_count += 1
-                    return
+        values: list[Value] = [*data.values()]
+        names = self._last_names if keys == self._last_names else self._plans.get(keys)
+        # The usual case in few steps (benchmarks/log_call.py): known names, numbers, the open step, which is closed by them.
+        # No lock: taking the next number and appending to a list cannot be torn apart by another thread.
+        if names and step is None and commit is None and not self._summary.has_step_metrics:
+            numbers = values if _is_plain(values) else _plain_numbers(values)
+            if numbers is not None:
+                row = (next(self._steps), _time(), _clock() - self._started_clock, names, numbers)
+                self._append_row(*row)
+                self._last_names, self._is_open = names, False
+                self.row_count += 1
+                self._wait(row)
+                if not self.row_count % FOLD_ROWS:
+                    self._summary.fold()
+                return
         self._log_any(keys, names, values, None if step is None else check_step(step), commit)
+
+    @property
+    def step(self) -> int:
+        """The open step: the one that is logged to next."""
+        return int(repr(self._steps)[len("count(") : -1])  # the only way to look at a counter without moving it
 
     def _log_any(
         self,
@@ -138,7 +148,7 @@ class History:
         commit: bool | None,
     ) -> None:
         heavy: dict[str, Media] = {}
-        if names is None or not _PLAIN.issuperset(map(type, values)):
+        if names is None or not _is_plain(values):
             parts = self._take_apart(keys, values, self.step if step is None else step)
             names, values, heavy = parts.names, parts.values, parts.heavy
         with self.lock:
@@ -146,13 +156,13 @@ class History:
 
     def copy(self, row: CopiedRow) -> None:
         """Writes a row of another run as it is, before the first own one."""
-        self._sink.append_row(row.step, row.time_s, row.runtime_s, self._interned(row.names), row.values)
+        self._append_row(row.step, row.time_s, row.runtime_s, self._interned(row.names), row.values)
         self._summary.take_any(row)
         self.row_count += 1
 
     def runtime_s(self) -> float:
         """Seconds the run has been running, over all attempts; never steps back when the clock is set."""
-        return time.perf_counter() - self._started_clock
+        return _clock() - self._started_clock
 
     def _write(
         self,
@@ -162,12 +172,13 @@ class History:
         step: int | None,
         commit: bool | None,
     ) -> None:
-        is_past = step is not None and step < self.step
-        target = self.step if step is None else step
+        open_step = self.step
+        target = open_step if step is None else step
+        is_past = target < open_step
         if names and self._summary.has_step_metrics and not is_past:
             names, values = self._summary.with_step_metrics(names, values)
             names = self._interned(names)
-        time_s, runtime_s = time.time(), time.perf_counter() - self._started_clock
+        time_s, runtime_s = _time(), _clock() - self._started_clock
         if names:
             self._append(target, time_s, runtime_s, names, values)
             self.row_count += 1
@@ -175,16 +186,17 @@ class History:
             self._submit(target, time_s, runtime_s, heavy)
         if is_past:
             return
-        if target > self.step:
-            self.step, self._is_open = target, False
+        if target > open_step:
+            self._steps, self._is_open = itertools.count(target), False
         self._is_open = self._is_open or bool(names) or bool(heavy)
         closes = commit if commit is not None else step is None
         if closes and self._is_open:
-            self.step, self._is_open = target + 1, False
+            next(self._steps)
+            self._is_open = False
 
     def _append(self, step: int, time_s: float, runtime_s: float, names: tuple[str, ...], values: list[Value]) -> None:
         try:
-            self._sink.append_row(step, time_s, runtime_s, names, values)
+            self._append_row(step, time_s, runtime_s, names, values)
         except (TypeError, ValueError) as error:
             self._append_singly(step, time_s, runtime_s, names, values, error)
             return
@@ -279,10 +291,6 @@ class History:
             return clean_text(value)
         if isinstance(value, float):  # numpy's float64 is one
             return float(value)
-        if type(value).__module__ == "numpy" and getattr(value, "ndim", None) == 0:
-            number = value.item()
-            if type(number) in _PLAIN:
-                return number
         from kerascope.media.convert import convert  # loads numpy: not for scripts that log plain numbers
 
         return convert(value)
@@ -321,6 +329,25 @@ def check_step(step: Any) -> int:
             f"`step` must be an int from 0 on. Received: step={step!r}. Leave it out to count by one."
         )
     return number
+
+
+def _is_plain(values: list[Value]) -> bool:
+    """Whether all values are numbers as Python has them (or None); counting the usual kind is much faster than asking each."""
+    return _count(map(type, values), float) == len(values) or _PLAIN.issuperset(map(type, values))
+
+
+def _plain_numbers(values: list[Value]) -> list[Value] | None:
+    """The values with numpy's scalars as Python numbers; None if there is anything else among them."""
+    numbers: list[Value] = []
+    for value in values:
+        if type(value) not in _PLAIN:
+            if type(value).__module__ != "numpy" or value.ndim != 0:
+                return None
+            value = value.item()
+            if type(value) not in _PLAIN:
+                return None
+        numbers.append(value)
+    return numbers
 
 
 def _is_media(value: Any) -> bool:

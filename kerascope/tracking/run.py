@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from kerascope.media.base import Media
     from kerascope.tracking.fork import Fork
 
+# Threads that were inside `log` get this long to leave it, so that the end stands behind their rows.
+_LAST_CALLS_S = 0.01
 _live: weakref.WeakSet[Run] = weakref.WeakSet()
 
 
@@ -263,6 +265,8 @@ class Run(Keeping):
         ):
             self._attempt(what, step)
         self._phase = FINISHED
+        if any(not thread.name.startswith("kerascope-") for thread in threading.enumerate()[1:]):
+            time.sleep(_LAST_CALLS_S)
         state = "failed" if exit_code else "finished"
         self._recorder.append(Finish(state, exit_code, time.time(), message))
         self._sink.close()

@@ -25,6 +25,7 @@ from kerascope.version import __version__
 _GIT_TIMEOUT_S = 10.0
 MAX_DIFF_BYTES = 16 * 1024 * 1024
 _CREDENTIALS = re.compile(r"^([a-z][a-z0-9+.-]*://)[^/@]*@", re.IGNORECASE)
+_PACKAGE = re.compile(r"(.+?)-([^-]+)(?:-py[0-9.]+)?\.(?:dist-info|egg-info)\Z")
 _SECRET_OPTION = re.compile(r"(?i)(password|passwd|secret|token|api[-_]?key)")
 
 
@@ -76,14 +77,21 @@ def program_path() -> Path | None:
 
 
 def packages() -> dict[str, str]:
-    """Returns the installed packages and their versions, sorted by name."""
-    from importlib import metadata
+    """Returns the installed packages and their versions, sorted by name.
 
+    Only folder names are read (`numpy-2.4.6.dist-info`), which takes milliseconds where reading each package's metadata takes
+    half a second.
+    """
     found: dict[str, str] = {}
-    for distribution in metadata.distributions():
-        name = distribution.metadata["Name"]
-        if name:
-            found.setdefault(str(name), str(distribution.version))
+    for folder in sys.path:
+        try:
+            names = [entry.name for entry in os.scandir(folder or ".")]
+        except OSError:  # zip files, folders that are gone
+            continue
+        for name in names:
+            info = _PACKAGE.match(name)
+            if info is not None:
+                found.setdefault(info[1].replace("_", "-"), info[2])
     return dict(sorted(found.items(), key=lambda item: item[0].lower()))
 
 

@@ -19,7 +19,7 @@ from kerascope.events.types import Value
 from kerascope.jsonable import clean_text, to_jsonable
 from kerascope.tracking.metric import Rules
 
-_FOLD_ROWS = 512
+FOLD_ROWS = 512
 
 
 Row = tuple[int, float, float, tuple[str, ...], list[Value]]
@@ -36,12 +36,13 @@ class LiveSummary:
 
     Attributes:
         has_step_metrics: whether any definition names a step metric.
+        waiting: rows of plain numbers that are not folded yet; the history appends to it, without a lock.
     """
 
     def __init__(self, rules: Rules, lock: AbstractContextManager[object], state: SummaryState | None = None) -> None:
         self._rules = rules
         self._state = state or SummaryState()
-        self._waiting: list[Row] = []
+        self.waiting: list[Row] = []
         self._latest: dict[str, Value] = {}
         self._step_metrics: frozenset[str] = frozenset()
         self.lock = lock
@@ -51,24 +52,18 @@ class LiveSummary:
     def rules_changed(self) -> None:
         """Takes note of new definitions."""
         with self.lock:
-            self._fold()
+            self.fold()
             self._step_metrics = self._rules.step_metrics()
             self.has_step_metrics = bool(self._step_metrics)
             for name in self._step_metrics:
                 if name in self._state.stats:
                     self._latest[name] = self._state.stats[name].last
 
-    def take(self, row: Row) -> None:
-        """Takes a row whose values are plain numbers; the caller holds the lock and does not change them afterwards."""
-        self._waiting.append(row)
-        if len(self._waiting) >= _FOLD_ROWS:
-            self._fold()
-
     def take_any(self, row: Row) -> None:
         """Takes a row with any values. It is folded at once, since media would make a waiting row heavy."""
         with self.lock:
-            self._waiting.append(row)
-            self._fold()
+            self.waiting.append(row)
+            self.fold()
             names, values = row[3], row[4]
             if self._step_metrics and not self._step_metrics.isdisjoint(names):
                 self._latest.update(
@@ -85,7 +80,7 @@ class LiveSummary:
     def values(self) -> dict[str, Value]:
         """Returns the whole summary; the caller may change the dict but not what it holds."""
         with self.lock:
-            self._fold()
+            self.fold()
             return self._state.values(self._rules.by_name)
 
     def value(self, key: str) -> Value:
@@ -95,27 +90,30 @@ class LiveSummary:
             KeyError: if there is none.
         """
         with self.lock:
-            self._fold()
+            self.fold()
             return self._state.value(key, self._rules.by_name)
 
     def set(self, key: str, value: Value) -> None:
         """Sets a value by hand."""
         with self.lock:
-            self._fold()
+            self.fold()
             self._state.set(key, value)
 
     def remove(self, key: str) -> None:
         """Removes a key by hand."""
         with self.lock:
-            self._fold()
+            self.fold()
             self._state.remove(key)
 
-    def _fold(self) -> None:
-        waiting, self._waiting = self._waiting, []
-        for names, group in groupby(waiting, key=itemgetter(3)):
-            rows = list(group)
-            step, time_s, runtime_s = rows[-1][:3]
-            self._state.add_rows(step, time_s, runtime_s, names, [row[4] for row in rows])
+    def fold(self) -> None:
+        """Takes the waiting rows into the summary."""
+        with self.lock:
+            rows = self.waiting[:]
+            del self.waiting[: len(rows)]  # in place: another thread may be appending
+            for names, group in groupby(rows, key=itemgetter(3)):
+                same = list(group)
+                step, time_s, runtime_s = same[-1][:3]
+                self._state.add_rows(step, time_s, runtime_s, names, [row[4] for row in same])
 
 
 class MissingValueError(KeyError, AttributeError):

@@ -53,6 +53,7 @@ def test_ctrl_c_makes_the_run_failed(store: Store, script: Script) -> None:
         ("sys.exit()", 0, "finished"),
         ("sys.exit('out of data')", 1, "failed"),
         ("sys.exit(0)", 0, "finished"),
+        ("exit(4)", 4, "failed"),
     ],
 )
 def test_sys_exit_gives_its_code(store: Store, script: Script, call: str, code: int, state: str) -> None:
@@ -171,7 +172,10 @@ def test_threads_that_still_log_at_the_end_do_not_break_it(store: Store, script:
     )
     done = script(text)
     assert done.returncode == 0, done.stderr
-    assert isinstance(store.events("abc")[-1], Finish)
+    assert finish(store) is not None
+    rows = store.rows("abc")
+    assert sorted(rows) == list(range(len(rows)))
+    assert len(rows) >= 100
 
 
 def test_console_lines_are_kept_in_order_with_the_last_state_of_progress_bars(store: Store, script: Script) -> None:
