@@ -1,0 +1,14 @@
+from __future__ import annotations
+
+import importlib.util
+
+import pytest
+
+from tests.backends.suite import run_laws
+
+
+def test_the_callbacks_keep_their_laws_on_tensorflow() -> None:
+    if importlib.util.find_spec("tensorflow") is None:
+        pytest.skip("tensorflow is not installed")
+    done = run_laws("tensorflow")
+    assert done.returncode == 0, done.stdout[-8000:] + done.stderr[-2000:]
