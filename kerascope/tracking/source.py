@@ -52,8 +52,9 @@ def basics(settings: Settings, host: str) -> dict[str, Any]:
 def details(settings: Settings, data: dict[str, Any], blobs: BlobStore) -> dict[str, Any]:
     """Returns `data` with what takes a while to find out: git, the program's text, packages."""
     data = dict(data)
-    program = program_path()
-    if settings.save_code and program is not None:
+    # Not asked for again: the interpreter forgets the program's path when the script has ended, and this may run after that.
+    program = Path(data["program"]) if "program" in data else None
+    if settings.save_code and program is not None and program.is_file():
         data["program_file"] = _stored(blobs, program.read_bytes(), program.name)
     if settings.git:
         data.update(_git_data(blobs, program.parent if program else Path(data["cwd"])))
