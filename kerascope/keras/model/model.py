@@ -45,6 +45,10 @@ class Model(keras.Model):  # type: ignore[misc]
     _classic: Compiled | None = None
     _objectives: Objectives | None = None
     _carries_metrics = False
+    _engine_cache: Any = None
+
+    #: How the steps of the last training were executed, and why; None before the first.
+    execution_plan: Any = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         if is_functional_call(args, kwargs):

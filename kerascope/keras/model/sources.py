@@ -72,11 +72,15 @@ class ArraySource:
 
     def epoch(self) -> Iterator[Batch]:
         """Returns the batches of the next epoch; with `steps` the data is read round and round."""
+        return (self.cut(rows) for rows in self.epoch_rows())
+
+    def epoch_rows(self) -> Iterator[slice | np.ndarray[Any, Any]]:
+        """Returns which rows make each batch of the next epoch."""
         if not self.endless:
-            return (self.cut(rows) for rows in self.rows())
+            return self.rows()
         if self._going is None:
             self._going = itertools.chain.from_iterable(iter(self.rows, None))
-        return (self.cut(rows) for rows in itertools.islice(self._going, self.steps))
+        return itertools.islice(self._going, self.steps)
 
     def first(self) -> Batch:
         """Returns a first batch; like Keras it draws a permutation of its own."""

@@ -13,9 +13,9 @@ def make_stepper(model: Any) -> Stepper:
     """Returns the stepper for a model on the running backend."""
     backend = keras.config.backend()
     if backend == "jax":
-        from kerascope.keras.model.engine.jax import JaxStepwiseStepper
+        from kerascope.keras.model.engine import jax
 
-        return JaxStepwiseStepper(model)
+        return jax.make_stepper(model)
     if backend == "tensorflow":
         from kerascope.keras.model.engine.tensorflow import TensorFlowStepper
 

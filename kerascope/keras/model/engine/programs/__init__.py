@@ -1,0 +1,1 @@
+"""Compiled programs that run many steps in one call."""

@@ -1,0 +1,226 @@
+"""Compiled JAX programs of one model: a step, and a loop of steps over a chunk of batches.
+
+The loop takes its trip count as an argument, so that one program runs any number of steps of a chunk, one included.
+That is what makes chunks and single steps bit-identical: they are the same machine code. Programs live as long as
+what was compiled (`Model.compile` starts anew) and serve `fit`, `evaluate`, `predict` and the `*_on_batch` methods.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import time
+from collections.abc import Callable, Iterator
+from typing import Any, cast
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+
+# Beyond this, a convolution inside a compiled loop is too slow to put it there.
+SLOW_LOOP = 1.3
+CACHE_VARIABLE = "KERASCOPE_COMPILE_CACHE"
+
+Step = Callable[[Any, Any], tuple[Any, Any]]
+
+
+class Programs:
+    """The programs of one compiled model.
+
+    Args:
+        model: The model whose `train_step`, `test_step` and `predict_step` are run.
+    """
+
+    def __init__(self, model: Any) -> None:
+        use_compilation_cache()
+        self._steps: dict[str, Any] = {
+            phase: jax.jit(_step_function(model, phase), donate_argnums=0) for phase in ("train", "test", "predict")
+        }
+        self._loops: dict[Any, Any] = {}
+        self._chunks: dict[Any, int] = {}
+        self._forms: dict[Any, tuple[str, str]] = {}
+        self.paces: dict[Any, float] = {}
+
+    def step(self, phase: str) -> Any:
+        """The program of one step: (state, batch) to (logs or outputs, state)."""
+        return self._steps[phase]
+
+    def loop(self, phase: str, key: Any, chunk: int) -> Any:
+        """The program of many steps: (state, batches, first, number) to (logs or outputs by step, state)."""
+        made = self._loops.get((phase, key, chunk))
+        if made is None:
+            made = jax.jit(make_loop(self._steps[phase], chunk), donate_argnums=0)
+            self._loops[phase, key, chunk] = made
+            self._chunks[phase, key] = chunk
+        return made
+
+    def known_chunk(self, phase: str, key: Any) -> int | None:
+        """Size of a loop program that exists for batches of this kind."""
+        return self._chunks.get((phase, key))
+
+    def form(self, phase: str, key: Any, state: Any, batch: Any) -> tuple[str, str]:
+        """Whether steps of this kind run in a loop or one by one, and why. Measured once."""
+        found = self._forms.get((phase, key))
+        if found is None:
+            found = _choose(self._steps[phase], state, batch)
+            self._forms[phase, key] = found
+        return found
+
+
+def make_loop(step: Step, chunk: int) -> Callable[[Any, Any, Any, Any], tuple[Any, Any]]:
+    """Returns a function that runs `step` on some of the batches of a chunk and keeps what each step returned."""
+
+    def loop(state: Any, batches: Any, first: Any, number: Any) -> tuple[Any, Any]:
+        example = jax.tree_util.tree_map(lambda array: array[0], batches)
+        made_shape, _ = jax.eval_shape(step, state, example)
+        kept = jax.tree_util.tree_map(lambda leaf: jnp.zeros((chunk, *leaf.shape), leaf.dtype), made_shape)
+
+        def body(place: Any, carry: tuple[Any, Any]) -> tuple[Any, Any]:
+            before, kept = carry
+            batch = jax.tree_util.tree_map(
+                lambda array: lax.dynamic_index_in_dim(array, place, keepdims=False), batches
+            )
+            made, after = step(before, batch)
+            after = jax.tree_util.tree_map(lambda new, old: lax.convert_element_type(new, old.dtype), after, before)
+            kept = jax.tree_util.tree_map(
+                lambda buffer, leaf: lax.dynamic_update_index_in_dim(buffer, leaf, place, 0), kept, made
+            )
+            return after, kept
+
+        state, kept = lax.fori_loop(first, first + number, body, (state, kept))
+        return kept, state
+
+    return loop
+
+
+def strong(state: Any) -> Any:
+    """A state without weakly typed scalars, which would compile everything twice."""
+
+    def convert(leaf: Any) -> Any:
+        return lax.convert_element_type(leaf, leaf.dtype) if getattr(leaf, "weak_type", False) else leaf
+
+    return jax.tree_util.tree_map(convert, state)
+
+
+def batch_key(batch: Any) -> Any:
+    """What programs are told apart by: container, shapes and types of a batch."""
+    leaves, structure = jax.tree_util.tree_flatten(batch)
+    return structure, tuple((tuple(leaf.shape), str(leaf.dtype)) for leaf in leaves)
+
+
+def is_dense(batch: Any) -> bool:
+    """Whether all arrays of a batch can be stacked."""
+    return all(isinstance(leaf, np.ndarray | jax.Array) for leaf in jax.tree_util.tree_leaves(batch))
+
+
+def batch_bytes(batch: Any) -> int:
+    """Size of the arrays of a batch."""
+    return sum(int(leaf.nbytes) for leaf in jax.tree_util.tree_leaves(batch))
+
+
+def on_accelerator() -> bool:
+    """Whether arrays have to be copied to reach the device."""
+    return bool(jax.default_backend() != "cpu")
+
+
+def device_room_bytes() -> int:
+    """How much data may stay on the device for a whole `fit`: a quarter of what is free."""
+    stats = jax.local_devices()[0].memory_stats() or {}
+    free = int(stats.get("bytes_limit", 0)) - int(stats.get("bytes_in_use", 0))
+    return max(0, free // 4)
+
+
+def to_device(data: Any) -> Any:
+    """Arrays on the device."""
+    return jax.device_put(data)
+
+
+def wait_for(values: Any) -> None:
+    """Returns when the values are computed."""
+    jax.block_until_ready(values)
+
+
+def fetch(values: Any) -> Any:
+    """Values as NumPy arrays, in one transfer."""
+    return jax.device_get(values)
+
+
+def use_compilation_cache() -> None:
+    """Keeps compiled programs on disk between processes, if `KERASCOPE_COMPILE_CACHE` names a folder."""
+    folder = os.environ.get(CACHE_VARIABLE)
+    if folder and jax.config.jax_compilation_cache_dir != folder:
+        jax.config.update("jax_compilation_cache_dir", folder)
+        jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
+        jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
+
+
+@functools.cache
+def convolution_slowdown() -> float:
+    """How many times slower a convolution runs inside a compiled loop than outside, on this machine."""
+    images = jnp.ones((16, 16, 16, 8), jnp.float32)
+    kernel = jnp.full((3, 3, 8, 8), 0.01, jnp.float32)
+
+    def convolve(value: Any) -> Any:
+        return lax.conv_general_dilated(value, kernel, (1, 1), "SAME", dimension_numbers=("NHWC", "HWIO", "NHWC"))
+
+    def looped(value: Any, number: Any) -> Any:
+        return lax.fori_loop(0, number, lambda _, carry: convolve(carry), value)
+
+    alone, inside = jax.jit(convolve), jax.jit(looped)
+    rounds = 8
+
+    def run_alone() -> Any:
+        value = images
+        for _ in range(rounds):
+            value = alone(value)
+        return value
+
+    return _best_s(lambda: inside(images, rounds)) / max(_best_s(run_alone), 1e-9)
+
+
+def _best_s(run: Callable[[], Any]) -> float:
+    jax.block_until_ready(run())
+    times = []
+    for _ in range(5):
+        started = time.perf_counter()
+        jax.block_until_ready(run())
+        times.append(time.perf_counter() - started)
+    return min(times)
+
+
+def _choose(step: Any, state: Any, batch: Any) -> tuple[str, str]:
+    traced = step.trace(state, batch)
+    jaxpr = traced.jaxpr.jaxpr
+    _, after = traced.out_info
+    fits = jax.tree_util.tree_map(lambda new, old: new.shape == old.shape, after, state)
+    if not all(jax.tree_util.tree_leaves(fits)):
+        return "step", "the state of this model changes its shape from step to step"
+    if any(name == "conv_general_dilated" for name in _operations(jaxpr)):
+        slowdown = convolution_slowdown()
+        text = f"convolutions run {slowdown:.1f} times as long inside a compiled loop on this machine"
+        return ("step" if slowdown > SLOW_LOOP else "loop"), text
+    return "loop", "nothing in this model is slower inside a compiled loop"
+
+
+def _operations(jaxpr: Any) -> Iterator[str]:
+    for equation in jaxpr.eqns:
+        yield equation.primitive.name
+        for value in equation.params.values():
+            for inner in value if isinstance(value, list | tuple) else [value]:
+                nested = getattr(inner, "jaxpr", inner)
+                if hasattr(nested, "eqns"):
+                    yield from _operations(nested)
+
+
+def _step_function(model: Any, phase: str) -> Step:
+    if phase == "train":
+        return cast(Step, model.train_step)
+    if phase == "test":
+        return cast(Step, model.test_step)
+
+    def predict(state: Any, batch: Any) -> tuple[Any, Any]:
+        outputs, non_trainable = model.predict_step(state, batch)
+        return outputs, (state[0], non_trainable)
+
+    return predict
