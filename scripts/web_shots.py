@@ -1,0 +1,141 @@
+"""Pictures of every page of the dashboard, light and dark and on a phone, into `web/shots/`.
+
+    python scripts/web_shots.py                    trains (the demo and the browser tests' digits), then takes the pictures
+    python scripts/web_shots.py --store FOLDER     takes them of a store that is there; it must hold these two projects
+
+Each picture is named `<page>-<light|dark|phone>.png`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import urllib.request
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).parent.parent
+SHOTS = ROOT / "web" / "shots"
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+CHROMIUM_ARGUMENTS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update "
+    "--disable-sync"
+).split()
+LOOKS = {
+    "light": {"viewport": {"width": 1440, "height": 900}, "color_scheme": "light"},
+    "dark": {"viewport": {"width": 1440, "height": 900}, "color_scheme": "dark"},
+    "phone": {"viewport": {"width": 400, "height": 860}, "color_scheme": "light"},
+}
+TABS = ("media", "overview", "config", "summary", "console", "system", "source", "files", "graph")
+
+
+def main() -> int:
+    """Takes the pictures; returns 0."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--store", type=Path, help="a store that is there")
+    given = parser.parse_args().store
+    with tempfile.TemporaryDirectory() as scratch:
+        store = given or Path(scratch)
+        if given is None:
+            train(store)
+        server, url = serve(store)
+        try:
+            SHOTS.mkdir(exist_ok=True)
+            with sync_playwright() as playwright:
+                browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
+                for look in LOOKS:
+                    take_all(browser, url, look)
+                browser.close()
+        finally:
+            server.send_signal(signal.SIGINT)
+            server.wait(60)
+    print(f"{len(list(SHOTS.glob('*.png')))} pictures in {SHOTS}")
+    return 0
+
+
+def environment(store: Path) -> dict[str, str]:
+    """The environment of processes that use `store`."""
+    return {**os.environ, "KERASCOPE_DIR": str(store), "KERAS_BACKEND": "jax", "PYTHONUNBUFFERED": "1"}
+
+
+def train(store: Path) -> None:
+    """Trains real models into an empty store: about a minute."""
+    for module in ("kerascope.demo", "tests.browser.training"):
+        subprocess.run([sys.executable, "-m", module], env=environment(store), cwd=ROOT, check=True)
+
+
+def serve(store: Path) -> tuple[subprocess.Popen[str], str]:
+    """Starts the dashboard's server; returns it and its address."""
+    command = [sys.executable, "-c", "from kerascope.cli.main import main; raise SystemExit(main())"]
+    server = subprocess.Popen(
+        [*command, "ui", "--json", "--no-browser", "--port", "0"],
+        env=environment(store),
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert server.stdout is not None  # noqa: S101
+    return server, json.loads(server.stdout.readline())["url"].rstrip("/")
+
+
+def take_all(browser: Browser, url: str, look: str) -> None:
+    """Takes one picture of each page."""
+    demo, digits = newest_run(url, "demo"), newest_run(url, "digits")
+    pages = {
+        "projects": "/",
+        "runs": "/projects/demo",
+        "runs-smooth-log": "/projects/demo?smooth=0.9&log=1&x=epoch",
+        "run": f"/projects/demo/runs/{demo}",
+        **{tab: f"/projects/demo/runs/{demo}/{tab}" for tab in TABS},
+        "media-digits": f"/projects/digits/runs/{digits}/media",
+    }
+    context = browser.new_context(**LOOKS[look])  # type: ignore[arg-type]
+    page = context.new_page()
+    for name, path in pages.items():
+        page.goto(url + path)
+        settle(page)
+        page.screenshot(path=SHOTS / f"{name}-{look}.png")
+    page.goto(url + "/projects/demo")
+    settle(page)
+    if look != "phone":
+        take_actions(page, look)
+    context.close()
+
+
+def take_actions(page: Page, look: str) -> None:
+    """Pictures of what opens and what hovers on the page of a project."""
+    page.locator('[data-key="loss"] .chart').hover(position={"x": 230, "y": 90})
+    page.wait_for_timeout(300)
+    page.screenshot(path=SHOTS / f"hover-{look}.png")
+    for name in ("Filter", "Columns"):
+        page.get_by_role("button", name=name, exact=True).click()
+        page.wait_for_timeout(300)
+        page.screenshot(path=SHOTS / f"{name.lower()}-{look}.png")
+        page.keyboard.press("Escape")
+    page.locator('[data-key="loss"]').hover()
+    page.get_by_label("Show loss full screen").click()
+    settle(page)
+    page.screenshot(path=SHOTS / f"full-screen-{look}.png")
+
+
+def newest_run(url: str, project: str) -> str:
+    """The id of the run of a project that began last."""
+    with urllib.request.urlopen(f"{url}/api/projects/{project}/runs?limit=1") as answer:
+        return str(json.load(answer)["runs"][0]["id"])
+
+
+def settle(page: Page) -> None:
+    """Waits until nothing is loading any more. (The live stream never ends, so the network is never idle.)"""
+    page.wait_for_timeout(700)
+    page.wait_for_function("document.querySelectorAll('[aria-busy]').length === 0")
+    page.wait_for_timeout(500)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,94 @@
+"""What changes while one looks: runs that train, edits, a server that goes away."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.dashboard import TIMEOUT_MS, run_module, serving
+
+expect.set_options(timeout=TIMEOUT_MS)
+
+
+@pytest.fixture
+def stop(tmp_path: Path) -> Iterator[Path]:
+    """The file that ends the writer; there at the end in any case."""
+    file = tmp_path / "stop"
+    yield file
+    file.touch()
+
+
+def test_a_training_appears_and_moves_while_one_looks(tmp_path: Path, stop: Path, page: Page) -> None:
+    store = tmp_path / "store"
+    store.mkdir()
+    with serving(store) as url:
+        page.goto(url)
+        expect(page.get_by_text("No runs yet.")).to_be_visible()
+        writer = run_module("tests.browser.live_writer", store, "live", "runner", str(stop))
+        page.get_by_role("link", name="live").click()
+        row = page.get_by_role("row").filter(has=page.get_by_role("link", name="runner", exact=True))
+        expect(row).to_contain_text("running")
+        expect(page.locator('[data-key="loss"]').get_by_role("application")).to_be_visible()
+
+        page.get_by_role("link", name="runner", exact=True).click()
+        step = page.get_by_title("Last step")
+        before = int(step.inner_text().split()[1])
+        expect(step).not_to_have_text(f"step {before}")
+        page.get_by_role("link", name="Console").click()
+        expect(page.get_by_role("log")).to_contain_text(f"step {before + 3}")
+        page.get_by_role("link", name="Charts").click()
+
+        stop.touch()
+        assert writer.wait(120) == 0
+        expect(page.get_by_role("main").get_by_text("finished")).to_be_visible()
+        expect(page.locator('[data-key="late_metric"]')).to_be_visible()
+
+
+def test_the_page_catches_up_when_the_server_comes_back(tmp_path: Path, stop: Path, page: Page) -> None:
+    store = tmp_path / "store"
+    stop.touch()
+    assert run_module("tests.browser.live_writer", store, "live", "first", str(stop)).wait(120) == 0
+    with serving(store) as url:
+        page.goto(f"{url}/projects/live")
+        expect(page.get_by_role("link", name="first", exact=True)).to_be_visible()
+    expect(page.get_by_role("banner").get_by_role("status")).to_contain_text("Reconnecting")
+    assert run_module("tests.browser.live_writer", store, "live", "second", str(stop)).wait(120) == 0
+    with serving(store, urlsplit(url).port or 0):
+        expect(page.get_by_role("link", name="second", exact=True)).to_be_visible()
+        expect(page.get_by_role("banner").get_by_role("status")).to_contain_text("Live")
+    page.account.errors.clear()  # type: ignore[attr-defined]  # the browser tells of the lost connection
+
+
+def test_edits_last_and_a_deletion_can_be_undone(tmp_path: Path, stop: Path, page: Page) -> None:
+    store = tmp_path / "store"
+    stop.touch()
+    assert run_module("tests.browser.live_writer", store, "edits", "draft", str(stop)).wait(120) == 0
+    with serving(store) as url:
+        page.goto(f"{url}/projects/edits")
+        page.get_by_role("link", name="draft", exact=True).click()
+        page.get_by_role("button", name=re.compile("^Name: draft")).click()
+        page.get_by_label("Name", exact=True).fill("final")
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("heading", level=1)).to_contain_text("final")
+        page.get_by_role("button", name="tag", exact=True).click()
+        page.get_by_label("New tag").fill("keep")
+        page.keyboard.press("Enter")
+        expect(page.get_by_text("keep", exact=True)).to_be_visible()
+        page.get_by_role("link", name="Overview").click()
+        page.get_by_role("button", name=re.compile("^Notes")).click()
+        page.get_by_label("Notes", exact=True).fill("Worked at once.")
+        page.keyboard.press("Control+Enter")
+        page.reload()
+        expect(page.get_by_text("Worked at once.")).to_be_visible()
+        expect(page.get_by_role("heading", level=1)).to_contain_text("final")
+
+        page.get_by_role("button", name="Delete").click()
+        expect(page.get_by_role("button", name="Undo")).to_be_visible()
+        expect(page.get_by_role("link", name="final", exact=True)).to_have_count(0)
+        page.get_by_role("button", name="Undo").click()
+        expect(page.get_by_role("heading", level=1)).to_contain_text("final")
