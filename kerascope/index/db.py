@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
+from weakref import WeakSet
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DatabaseError, OperationalError
@@ -47,6 +48,7 @@ _READER_PRAGMAS = (
 _READERS_KEPT = 8
 _readers: OrderedDict[str, tuple[tuple[int, int], Engine]] = OrderedDict()
 _readers_lock = threading.Lock()
+_ready: WeakSet[Engine] = WeakSet()
 _empty: list[Engine] = []
 
 
@@ -149,7 +151,7 @@ def read(paths: StorePaths) -> Iterator[Connection]:
 @contextmanager
 def _open(path: Path) -> Iterator[Connection]:
     engine = _engine_for(path)
-    if engine is None or not _is_ready(engine, path):
+    if engine is None or (engine not in _ready and not _is_ready(engine, path)):
         engine = _empty_index()
     try:
         with engine.connect() as connection:
@@ -170,9 +172,12 @@ def _unreadable(path: Path, error: DatabaseError) -> StoreError:
 def _is_ready(engine: Engine, path: Path) -> bool:
     try:
         with engine.connect() as connection:
-            return revision(connection) == schema.REVISION
+            ready = revision(connection) == schema.REVISION
     except DatabaseError as error:
         raise _unreadable(path, error) from error
+    if ready:
+        _ready.add(engine)  # tables never go from a file that has them
+    return ready
 
 
 def revision(connection: Connection) -> str | None:

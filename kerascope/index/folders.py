@@ -66,13 +66,16 @@ class Found:
     gone: tuple[str, ...]
 
 
-def look(paths: StorePaths, known: dict[RunKey, KnownRun], only: RunKey | None = None) -> Iterator[Found]:
+def look(
+    paths: StorePaths, known: dict[RunKey, KnownRun], only: RunKey | None = None, skip_ended: bool = False
+) -> Iterator[Found]:
     """Yields the runs that differ from `known`; a run that is gone altogether has all its segments in `gone`.
 
     Args:
         paths: The store.
         known: What the index holds; time stamps of folders are noted in it.
         only: Look at this run alone.
+        skip_ended: Pass over runs that had ended; one that was resumed since is not noticed.
     """
     if only is not None:
         found = _look_at(only, str(paths.log(*only)), known.get(only))
@@ -87,6 +90,8 @@ def look(paths: StorePaths, known: dict[RunKey, KnownRun], only: RunKey | None =
             if one is None and not RUN_ID.match(name):
                 continue
             seen.add(key)
+            if skip_ended and one is not None and one.closed:
+                continue
             found = _look_at(key, f"{project_folder.path}/runs/{name}/log", one)
             if found is not None:
                 yield found

@@ -6,6 +6,8 @@ holder of the writer's lock folds, on one thread. Not for: the lock, broken data
 
 from __future__ import annotations
 
+import math
+import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -29,6 +31,7 @@ PIECE_BYTES = 8 << 20
 _BATCH_BYTES = 32 << 20
 _BATCH_RUNS = 500
 _OPEN_SEGMENTS = 16
+_ENDED_EVERY_S = 2.0
 
 Progress = Callable[[int, int], None]
 
@@ -88,19 +91,25 @@ class Folding:
         self._batch = Batch()
         self._touched: dict[RunKey, KnownRun] = {}
         self._wrote = False
+        self._looked_s = -math.inf
 
-    def fold(self, progress: Progress | None = None, only: RunKey | None = None) -> None:
+    def fold(self, progress: Progress | None = None, only: RunKey | None = None, quick: bool = False) -> None:
         """Folds all that is new.
 
         Args:
             progress: Called with the bytes done and the bytes to do after each run.
             only: Fold the log of this run alone (and all edits).
+            quick: Look at runs that had ended only every two seconds.
         """
         self.problems = {}
         try:
             with self._engine.connect() as connection:
                 memory = self._remember(connection)
-                self._fold_all(connection, memory, progress, only)
+                skip_ended = quick and time.monotonic() - self._looked_s < _ENDED_EVERY_S
+                found = list(look(self._paths, memory.known, only, skip_ended))
+                if only is None and not skip_ended:
+                    self._looked_s = time.monotonic()
+                self._fold_all(connection, memory, found, progress)
         except BaseException:
             self._memory = None  # it may be ahead of the database
             self._batch, self._touched, self._wrote = Batch(), {}, False
@@ -114,9 +123,8 @@ class Folding:
             self._memory = Memory(now, Numbers(connection), known_runs(connection), all_edited(connection), sizes)
         return self._memory
 
-    def _fold_all(self, connection: Connection, memory: Memory, progress: Progress | None, only: RunKey | None) -> None:
+    def _fold_all(self, connection: Connection, memory: Memory, found: list[Found], progress: Progress | None) -> None:
         edited_runs = self._fold_edits(connection, memory)
-        found = list(look(self._paths, memory.known, only))
         total, done = sum(sum(one.grown.values()) for one in found), 0
         for count, one in enumerate(found, 1):
             self._fold_run(connection, memory, one)

@@ -104,7 +104,7 @@ class Store:
                 caught_up = False
                 try:
                     index.hold()
-                    caught_up = index.refresh(FOLD_WAIT_S if asked > self._done else 0.0)
+                    caught_up = index.refresh(FOLD_WAIT_S if asked > self._done else 0.0, quick=asked <= self._done)
                     self._report(watcher)
                     self._problem = ""
                 except (Error, OSError, SQLAlchemyError) as error:
