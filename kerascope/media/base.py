@@ -12,15 +12,19 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections.abc import Iterable
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from kerascope.blobs.ingest import put_many
 from kerascope.errors import WrongTypeError, WrongValueError
 
 if TYPE_CHECKING:
     from kerascope.blobs.store import BlobStore
 
 Value = Any  # scalars, lists and string-keyed maps: the JSON border
+_BATCH = 256
 _UNSAFE = re.compile(r"[^A-Za-z0-9_.-]+")
 
 
@@ -43,6 +47,13 @@ class Media:
 
     def freeze(self) -> None:
         """Checks the value and copies what the caller could still change. Called by the thread that logs; repeatable."""
+
+    def content_bytes(self) -> bytes | None:
+        """Returns the bytes of the value's main file if it is not in a store yet and can be stored ahead; else None."""
+        return None
+
+    def stored_as(self, sha256: str, size_bytes: int, path: Path) -> None:
+        """Tells the value that `content_bytes` is the blob at `path` now, so that its memory can be given back."""
 
     def expand(self, key: str) -> dict[str, Media]:
         """Returns what is logged, by key, when this is logged under `key`: itself, unless the kind says more."""
@@ -74,6 +85,19 @@ class Media:
             StoreError: if the value lacks what this kind needs.
         """
         raise NotImplementedError
+
+
+def store_ahead(media: Iterable[Media], blobs: BlobStore) -> None:
+    """Stores the main files of several values at once, waiting for the disk once; their memory is given back.
+
+    Raises:
+        OSError: if they cannot be written.
+    """
+    waiting = iter(media)
+    while batch := list(islice(waiting, _BATCH)):
+        encoded = [(one, data) for one in batch if (data := one.content_bytes()) is not None]
+        for (one, _), ref in zip(encoded, put_many(blobs, (data for _, data in encoded)), strict=True):
+            one.stored_as(ref.sha256, ref.size_bytes, blobs.path(ref.sha256))
 
 
 def media_path(folder: str, key: str, step: int | None, digest: str, extension: str) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from kerascope.errors import WrongValueError
-from kerascope.media.base import Media, Value
+from kerascope.media.base import Media, Value, store_ahead
 from kerascope.media.image import Image
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ class MediaList(Media):
 
     def to_value(self, blobs: BlobStore, key: str, step: int | None) -> dict[str, Value]:
         """Returns the batch's map; `captions` is there if any item has one (null for those without)."""
+        store_ahead(self.items, blobs)
         values = [item.to_value(blobs, key, step) for item in self.items]
         first = self.items[0]
         kind = "images" if isinstance(first, Image) else first.kind.removesuffix("-file")

@@ -138,23 +138,26 @@ class Image(Media):
 
     # -- reading ------------------------------------------------------------------------------------------------------------
 
+    # The worker may give the memory back at any time, so each method looks at a field once.
+
     @property
     def pixels(self) -> Pixels:
         """The pixels: uint8, (height, width) or (height, width, 3 or 4), 0..255."""
-        if self._pixels is not None:
-            return self._pixels
-        return png.decode(self._bytes())
+        pixels = self._pixels
+        return png.decode(self._bytes()) if pixels is None else pixels
 
     @property
     def image(self) -> Picture:
         """The picture as a Pillow image."""
-        return png.to_picture(self._pixels) if self._pixels is not None else png.open_picture(self._bytes())
+        pixels = self._pixels
+        return png.open_picture(self._bytes()) if pixels is None else png.to_picture(pixels)
 
     def _bytes(self) -> bytes:
-        if self._encoded is not None:
-            return self._encoded
-        if self._pixels is not None:
-            return png.encode(self._pixels, self.format)
+        encoded, pixels = self._encoded, self._pixels
+        if encoded is not None:
+            return encoded
+        if pixels is not None:
+            return png.encode(pixels, self.format)
         if self._path is None:
             raise WrongValueError("This image holds no pixels.")
         return self._path.read_bytes()
@@ -162,17 +165,27 @@ class Image(Media):
     @property
     def size_bytes(self) -> int:
         """Memory held until the blobs are written."""
-        held = self._pixels.nbytes if self._pixels is not None else len(self._encoded or b"")
+        pixels = self._pixels
+        held = pixels.nbytes if pixels is not None else len(self._encoded or b"")
         return held + sum(mask.pixels.nbytes for mask in self.masks.values())
 
     # -- values -------------------------------------------------------------------------------------------------------------
+
+    def content_bytes(self) -> bytes | None:
+        """Returns the encoded picture, None if it is stored already."""
+        return None if self._stored is not None else self._bytes()
+
+    def stored_as(self, sha256: str, size_bytes: int, path: Path) -> None:
+        """Gives the pixels' memory back; from now on they are read from the blob."""
+        self._stored, self._path = (sha256, size_bytes), path
+        self._pixels = self._encoded = None
 
     def to_value(self, blobs: BlobStore, key: str, step: int | None) -> dict[str, Value]:
         """Returns the `image-file` map; encodes the picture and its masks unless the store has them already."""
         if self._stored is None or not blobs.has(self._stored[0]):
             ref = blobs.put_bytes(self._bytes())
-            self._stored = (ref.sha256, ref.size_bytes)
-        sha256, size = self._stored
+            self.stored_as(ref.sha256, ref.size_bytes, blobs.path(ref.sha256))
+        sha256, size = self._stored or ("", 0)
         value: dict[str, Value] = {
             "_type": self.kind,
             "sha256": sha256,

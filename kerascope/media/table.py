@@ -17,7 +17,7 @@ import numpy as np
 
 from kerascope.errors import UsageError, WrongTypeError, WrongValueError
 from kerascope.media import table_types
-from kerascope.media.base import Media, Value, dump_json, media_path
+from kerascope.media.base import Media, Value, dump_json, media_path, store_ahead
 from kerascope.media.table_input import Column, as_cells, check_columns, table_content
 from kerascope.media.table_links import KeyLink, RowLink
 from kerascope.media.table_types import ColumnType
@@ -81,6 +81,7 @@ class Table(Media):
         self._copy: Table | None = None  # the table as it is, while it does not change
         self._stored: dict[Path, tuple[str, int]] = {}  # of a copy: its table file, by blob folder
         self._warned = False
+        self._offloaded = 0  # rows whose images are stored
 
     def _declare(self, dtype: Any, optional: bool | Sequence[bool]) -> list[ColumnType]:
         count = len(self.columns)
@@ -316,6 +317,19 @@ class Table(Media):
         heavy = (cell for row in source.data for cell in row if isinstance(cell, Media | np.ndarray))
         arrays = sum(cell.nbytes if isinstance(cell, np.ndarray) else cell.size_bytes for cell in heavy)
         return arrays + 64 * len(source.data) * len(source.columns)
+
+    def offload(self, blobs: BlobStore) -> None:
+        """Stores the images added since the last call and gives their memory back: for tables larger than memory.
+
+        Args:
+            blobs: the store of the run that will log the table.
+
+        Raises:
+            OSError: if they cannot be written.
+        """
+        rows = self.data[self._offloaded :]
+        store_ahead((cell for row in rows for cell in row if isinstance(cell, Media)), blobs)
+        self._offloaded = len(self.data)
 
     def freeze(self) -> None:
         """Keeps the table as it is now; what is logged later is this."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kerascope.errors import StoreError, WrongValueError
-from kerascope.media.base import Media, Value, store_bytes
+from kerascope.media.base import Media, Value, store_ahead, store_bytes
 from kerascope.media.load import is_media_value, load_media
 from kerascope.media.table_types import ColumnType
 
@@ -62,6 +62,7 @@ def _encode_column(
         return _encode_arrays(described, kind, cells, blobs)
     if kind.kind == "media":
         described["media"] = kind.media
+        store_ahead((cell for cell in cells if cell is not None), blobs)
     if kind.kind in ("foreignIndex", "foreignKey") and kind.table is not None:
         described["table"] = "self" if kind.table is owner else _encode_linked(kind.table, name, blobs)
         described |= {} if kind.key is None else {"key": kind.key}

@@ -29,6 +29,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from kerascope.blobs.refs import reachable
 from kerascope.blobs.store import BlobStore, is_digest
 from kerascope.blobs.sweep import GRACE_S, Leftover, orphans, remove, temporaries
 from kerascope.errors import StoreError
@@ -271,7 +272,8 @@ class _Check:
 
     def _leftovers(self) -> None:
         if self.is_complete:
-            for blob in orphans(self.paths.blobs, self.mentioned, grace_s=self.grace_s):
+            needed = reachable(BlobStore(self.paths.blobs), self.mentioned)  # tables refer to further blobs
+            for blob in orphans(self.paths.blobs, needed, grace_s=self.grace_s):
                 text = "nothing refers to it any more"
                 self._found("orphan blob", NOTE, blob.path, text, "delete", blob.size_bytes)
         folders = [self.paths.root, self.paths.blobs, *self.paths.projects.glob("*/artifacts/*")]

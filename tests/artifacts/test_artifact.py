@@ -9,7 +9,6 @@ import pytest
 
 from kerascope.artifacts import Artifact, ArtifactStore
 from kerascope.artifacts.manifest import content_digest
-from kerascope.artifacts.run_table import run_table
 from kerascope.errors import NotFoundError, StoreError, UsageError
 from kerascope.media.classes import Classes
 from kerascope.media.image import Image
@@ -320,16 +319,6 @@ def test_joined_and_partitioned_tables_come_back(store: ArtifactStore) -> None:
     assert again.get("joined").to_table().data == [[1, 2, 3]]
     with pytest.raises(UsageError, match="logged"):
         PartitionedTable("parts").parts  # noqa: B018
-
-
-def test_logged_tables_go_with_an_artifact_of_their_run(store: ArtifactStore) -> None:
-    table = Table(["a"], [[1]])
-    draft = run_table(table, "abc", "val/pred")
-    assert draft is not None
-    commit(store, draft)
-    again = store.resolve("p", "run-abc-val_pred:latest")
-    assert (again.type, again.get("val_pred")) == ("run_table", table)
-    assert run_table(Image([[0]]), "abc", "k") is None
 
 
 def test_golden_artifact_of_format_1_opens() -> None:

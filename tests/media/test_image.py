@@ -50,6 +50,14 @@ def test_same_picture_is_stored_once(blobs: BlobStore) -> None:
     assert first["sha256"] == second["sha256"]
 
 
+def test_stored_images_go_into_another_store_too(blobs: BlobStore, tmp_path: Path) -> None:
+    image, other = Image(GREY), BlobStore(tmp_path / "other")
+    value = image.to_value(blobs, "k", 0)
+    np.testing.assert_array_equal(image.pixels, GREY)
+    assert image.to_value(other, "k", 0) == value
+    np.testing.assert_array_equal(stored(other, value), GREY)
+
+
 def test_file_is_kept_byte_for_byte(blobs: BlobStore, tmp_path: Path) -> None:
     path = tmp_path / "a.jpg"
     pillow.fromarray(np.dstack([GREY] * 3)).save(path)

@@ -360,6 +360,18 @@ def test_any_table_comes_back(blobs: BlobStore, data: st.DataObject) -> None:
     assert [again.column_type(name).kind for name in again.columns] == kinds
 
 
+def test_offloaded_images_leave_memory_and_come_back(blobs: BlobStore) -> None:
+    table = Table(["image", "n"])
+    for number in range(5):
+        table.add_data(Image(np.full((20, 20), 100 + number, np.uint8)), number)
+    before = table.size_bytes
+    table.offload(blobs)
+    assert table.size_bytes < before - 5 * 300
+    table.add_data(Image(np.full((20, 20), 105, np.uint8)), 5)
+    table.offload(blobs)
+    assert [row[0].pixels[0, 0] for row in stored(table, blobs).data] == list(range(100, 106))
+
+
 def test_golden_table_file_of_format_1_opens() -> None:
     folder = Path(__file__).parent.parent / "golden" / "table_v1"
     blobs = BlobStore(folder / "blobs")

@@ -243,3 +243,22 @@ def test_a_large_segment_is_checked_in_pieces(paths: StorePaths, monkeypatch: py
     report = check_store(paths)
     assert kinds(report) == ["damage"] * 3
     assert report.record_count == len(scan(path).events) == 49
+
+
+def test_a_blob_inside_a_logged_table_is_no_orphan(paths: StorePaths) -> None:
+    blobs = BlobStore(paths.blobs)
+    image = blobs.put_bytes(b"pixels")
+    cell = {"_type": "image-file", "sha256": image.sha256, "size": image.size_bytes}
+    table = blobs.put_bytes(json.dumps({"_type": "table", "data": [[cell]]}, separators=(",", ":")).encode())
+    for ref in (image, table):
+        age(blobs.path(ref.sha256))
+    writer = new_segment(paths)
+    value = {
+        "_type": "table-file",
+        "sha256": table.sha256,
+        "size": table.size_bytes,
+        "path": "media/table/t.table.json",
+    }
+    writer.append_row(0, 1.0, 0.0, ("table",), [value])
+    writer.close()
+    assert check_store(paths).problems == []
