@@ -121,16 +121,17 @@ class History:
         names = self._last_names if keys == self._last_names else self._plans.get(keys)
         # The usual case in few steps (benchmarks/log_call.py): known names, numbers, the open step, which is closed by them.
         # No lock: taking the next number and appending to a list cannot be torn apart by another thread.
-        if names and step is None and commit is None and not self._summary.has_step_metrics:
+        if names and step is None and commit is None:
             numbers = values if _is_plain(values) else _plain_numbers(values)
-            if numbers is not None:
+            summary = self._summary
+            if numbers is not None and not (summary.has_step_metrics and summary.needs_step_metrics(names)):
                 row = (next(self._steps), _time(), _clock() - self._started_clock, names, numbers)
                 self._append_row(*row)
                 self._last_names, self._is_open = names, False
                 self.row_count += 1
                 self._wait(row)
                 if not self.row_count % FOLD_ROWS:
-                    self._summary.fold()
+                    summary.fold()
                 return
         self._log_any(keys, names, values, None if step is None else check_step(step), commit)
 

@@ -71,9 +71,10 @@ class Rules:
         self._missing = {}
         return rule
 
-    def step_metrics(self) -> frozenset[str]:
-        """Returns all step metrics that some definition names."""
-        return frozenset(rule.step_metric for rule in self.by_name.values() if rule.step_metric is not None)
+    @property
+    def has_step_metrics(self) -> bool:
+        """Whether any definition names a step metric."""
+        return any(rule.step_metric is not None for rule in self.by_name.values())
 
     def missing(self, names: tuple[str, ...]) -> tuple[str, ...]:
         """Returns the step metrics that a row with these names asks for and does not hold itself."""

@@ -43,39 +43,32 @@ class LiveSummary:
         self._rules = rules
         self._state = state or SummaryState()
         self.waiting: list[Row] = []
-        self._latest: dict[str, Value] = {}
-        self._step_metrics: frozenset[str] = frozenset()
         self.lock = lock
         self.has_step_metrics = False
         self.rules_changed()
 
     def rules_changed(self) -> None:
         """Takes note of new definitions."""
-        with self.lock:
-            self.fold()
-            self._step_metrics = self._rules.step_metrics()
-            self.has_step_metrics = bool(self._step_metrics)
-            for name in self._step_metrics:
-                if name in self._state.stats:
-                    self._latest[name] = self._state.stats[name].last
+        self.has_step_metrics = self._rules.has_step_metrics
 
     def take_any(self, row: Row) -> None:
         """Takes a row with any values. It is folded at once, since media would make a waiting row heavy."""
-        with self.lock:
-            self.waiting.append(row)
-            self.fold()
-            names, values = row[3], row[4]
-            if self._step_metrics and not self._step_metrics.isdisjoint(names):
-                self._latest.update(
-                    (name, value) for name, value in zip(names, values, strict=True) if name in self._step_metrics
-                )
+        self.waiting.append(row)
+        self.fold()
+
+    def needs_step_metrics(self, names: tuple[str, ...]) -> bool:
+        """Whether a row with these names lacks a step metric that one of them asks for."""
+        return bool(self._rules.missing(names))
 
     def with_step_metrics(self, names: tuple[str, ...], values: list[Value]) -> tuple[tuple[str, ...], list[Value]]:
         """Returns the row with the latest value of each step metric that its names ask for and that it lacks."""
-        missing = [name for name in self._rules.missing(names) if name in self._latest]
+        missing = self._rules.missing(names)
         if not missing:
             return names, values
-        return (*names, *missing), [*values, *(self._latest[name] for name in missing)]
+        with self.lock:
+            self.fold()
+            known = [name for name in missing if name in self._state.stats]
+            return (*names, *known), [*values, *(self._state.stats[name].last for name in known)]
 
     def values(self) -> dict[str, Value]:
         """Returns the whole summary; the caller may change the dict but not what it holds."""

@@ -100,3 +100,12 @@ def test_later_definitions_add_to_earlier_ones_unless_they_overwrite() -> None:
     rules.define(checked_metric("a", step_metric="epoch"))
     assert rules.define(checked_metric("a", summary="min")).step_metric == "epoch"
     assert rules.define(checked_metric("a", summary="max", overwrite=True)).step_metric is None
+
+
+def test_rows_that_hold_their_step_metric_pass_it_on_to_those_that_do_not(store: Store) -> None:
+    run = kerascope.init()
+    run.define_metric("batch/*", step_metric="batch/step")
+    for i in range(1000):
+        run.log({"batch/loss": float(i), "batch/step": i})
+    run.log({"batch/late": 1.0})
+    assert store.rows(run.id)[1000] == {"batch/late": 1.0, "batch/step": 999}

@@ -1,7 +1,11 @@
 from __future__ import annotations
 
 import math
+import sys
 from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
 
 from kerascope.tracking.system.gpu import GpuProbe
 from kerascope.tracking.system.probe import SystemProbe
@@ -28,3 +32,41 @@ def test_a_machine_without_gpu_gives_no_gpu_metrics_and_no_error() -> None:
     assert bool(names) == bool(probe.devices())
     probe.close()
     assert probe.sample() == {}
+
+
+def test_gpus_are_read_through_the_drivers_interface(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The driver is the edge here: no test machine has a GPU."""
+
+    class NVMLError(Exception):
+        pass
+
+    def refuse(handle: int) -> int:
+        raise NVMLError("not supported")
+
+    driver = SimpleNamespace(
+        NVMLError=NVMLError,
+        NVML_TEMPERATURE_GPU=0,
+        nvmlInit=lambda: None,
+        nvmlShutdown=lambda: None,
+        nvmlDeviceGetCount=lambda: 2,
+        nvmlDeviceGetHandleByIndex=lambda i: i,
+        nvmlDeviceGetName=lambda handle: b"Fast GPU",
+        nvmlDeviceGetMemoryInfo=lambda handle: SimpleNamespace(total=4 * 1024**3, used=1024**3),
+        nvmlDeviceGetUtilizationRates=lambda handle: SimpleNamespace(gpu=50, memory=20),
+        nvmlDeviceGetTemperature=lambda handle, sensor: 61,
+        nvmlDeviceGetPowerUsage=refuse,
+    )
+    monkeypatch.setitem(sys.modules, "pynvml", driver)  # type: ignore[arg-type]
+    probe = GpuProbe()
+    assert probe.devices() == [{"name": "Fast GPU", "memory_bytes": 4 * 1024**3}] * 2
+    assert probe.sample() == {
+        f"gpu.{i}.{name}": value
+        for i in range(2)
+        for name, value in {
+            "percent": 50.0,
+            "memory_bus_percent": 20.0,
+            "memory_mb": 1024.0,
+            "memory_percent": 25.0,
+            "temperature_c": 61.0,
+        }.items()
+    }
