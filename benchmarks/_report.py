@@ -1,9 +1,10 @@
-"""What all benchmarks share: repeats with their spread, CPU time with helper processes, and the page that the results go to.
+"""What all benchmarks share: repeats and their spread, CPU time with helper processes, and the page that the results go to.
 
-    rows = [["kerascope", cell(seconds_of_5_repeats, "us")], ...]
-    publish("log_call", "What does one `log()` call cost?", table(["", "per call"], rows), notes="...")
+    seconds = repeat(lambda: timed(work))
+    write("Folding", "How fast does the index fold a log?", ["what", "median (spread) of 5"], [["small", spread(seconds, 2, "s")]])
 
-`publish` prints the section and writes it into `benchmarks/README.md` between its markers, with machine, date and command.
+`write` prints the section and puts it into `benchmarks/README.md` in place of the section with that heading, with command, machine and
+date.
 """
 
 from __future__ import annotations
@@ -18,65 +19,75 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 FOLDER = Path(__file__).resolve().parent
 README = FOLDER / "README.md"
-UNITS = {"s": 1.0, "ms": 1e3, "us": 1e6, "ns": 1e9, "": 1.0}
+HEAD = """# Benchmarks
+
+Written by `make bench`: one section per file, each answering one question; medians with the spread (lowest to highest) of the repetitions.
+"""
 _SUBREAPER = 36  # prctl: orphaned grandchildren become children of this process
 _HELPERS_LINGER_S = 20.0
 
 
 def machine() -> str:
-    """Cores, processor, memory and system, without names of hosts or users."""
+    """Processor, cores, memory and versions, without names of hosts or users."""
     text = Path("/proc/cpuinfo").read_text(encoding="utf-8") if Path("/proc/cpuinfo").exists() else ""
     found = re.search(r"model name\s*:\s*(.+)", text)
     processor = " ".join(found[1].split()) if found else platform.processor() or platform.machine()
-    memory_gb = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    memory_gib = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return (
-        f"{cores} cores of {processor}, {memory_gb:.0f} GB, {platform.system()} {platform.release().split('-')[0]}, "
-        f"Python {platform.python_version()}"
-    )
+    return f"{processor}, {cores} cores, {memory_gib:.0f} GiB, Python {platform.python_version()}"
 
 
-def cell(values: Sequence[float], unit: str = "", digits: int = 3) -> str:
-    """Median and range of repeats: "4.1 (3.9 to 5.0) us"; the values are in seconds, or plain if there is no unit."""
-    scale = UNITS[unit]
+def timed(work: Callable[[], object]) -> float:
+    """Seconds that `work` takes."""
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started
+
+
+def repeat(measure: Callable[[], float], times: int = 5) -> list[float]:
+    """What `measure` gives, so many times."""
+    return [measure() for _ in range(times)]
+
+
+def spread(values: Sequence[float], digits: int, unit: str) -> str:
+    """Median and range, with a fixed number of decimals: "4.10 (3.90-5.00) ms"."""
+    return f"{statistics.median(values):.{digits}f} ({min(values):.{digits}f}-{max(values):.{digits}f}) {unit}".strip()
+
+
+def cell(values: Sequence[float], scale: float = 1.0, digits: int = 3) -> str:
+    """Median and range, with so many significant digits: "270 (262-1,310)"; for values that differ by orders of magnitude."""
     low, middle, high = (
-        _short(value * scale, digits) for value in (min(values), statistics.median(values), max(values))
+        _short(number * scale, digits) for number in (min(values), statistics.median(values), max(values))
     )
-    return f"{middle} ({low} to {high}) {unit}".strip()
+    return f"{middle} ({low}-{high})"
 
 
-def _short(value: float, digits: int) -> str:
-    if value == 0 or abs(value) >= 10**digits:
-        return f"{value:,.0f}"
-    return f"{float(f'{value:.{digits}g}'):g}"
+def _short(number: float, digits: int) -> str:
+    return f"{number:,.0f}" if abs(number) >= 10 ** (digits - 1) else f"{number:.{digits}g}"
 
 
-def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A Markdown table; all columns but the first are aligned to the right."""
-    lines = ["| " + " | ".join(heads) + " |", "|" + " --- |" + " ---: |" * (len(heads) - 1)]
+def write(heading: str, text: str, heads: Sequence[str], rows: Sequence[Sequence[str]], notes: str = "") -> None:
+    """Prints a section and puts it into the README, in place of an earlier one with that heading."""
+    lines = ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
     lines += ["| " + " | ".join(row) + " |" for row in rows]
-    return "\n".join(lines)
-
-
-def publish(name: str, question: str, body: str, notes: str = "") -> None:
-    """Prints the section and writes it into the README, in place of an earlier one of that name."""
-    command = "sh benchmarks/run.sh " + " ".join([f"benchmarks/{name}.py", *sys.argv[1:]])
-    today = datetime.datetime.now(datetime.UTC).date().isoformat()
-    parts = [f"## {question}", body, notes.strip(), f"`{command}`, {today}, {machine()}."]
-    section = "\n\n".join(part for part in parts if part)
-    print("\n" + section + "\n")
-    begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
-    page = README.read_text(encoding="utf-8") if README.exists() else "# Benchmarks\n"
-    block = f"{begin}\n{section}\n{end}"
-    pattern = re.compile(re.escape(begin) + ".*?" + re.escape(end), re.DOTALL)
-    page = pattern.sub(lambda _: block, page) if pattern.search(page) else f"{page.rstrip()}\n\n{block}\n"
-    README.write_text(page, encoding="utf-8")
+    origin = f"{machine()}, {datetime.datetime.now(datetime.UTC).date().isoformat()}"
+    body = "\n\n".join(part for part in (text, "\n".join(lines), notes, origin) if part)
+    section = f"## {heading}\n\n{body}\n"
+    print("\n" + section)
+    page = README.read_text(encoding="utf-8") if README.exists() else HEAD
+    sections = re.split(r"(?m)^(?=## )", page)
+    places = [place for place, found in enumerate(sections) if found.startswith(f"## {heading}\n")]
+    if places:
+        sections[places[0]] = section
+    else:
+        sections.append(section)
+    README.write_text("\n".join(found.strip() + "\n" for found in sections), encoding="utf-8")
 
 
 class Finished(NamedTuple):
