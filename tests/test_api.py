@@ -1,12 +1,14 @@
 """Laws of `Api`: what users read of runs, while these are written and after."""
 
 import json
+import threading
 
 import pytest
 
 from kerascope.api import Api
 from kerascope.errors import NotFoundError, UsageError
 from kerascope.events import types as ev
+from kerascope.index.build import open_index
 from tests.index.logs import START_S, Log, store
 
 
@@ -138,3 +140,53 @@ def test_names_that_do_not_exist_are_answered_with_what_does(paths):
 def test_an_empty_store_has_no_projects(paths):
     assert Api().projects() == []
     assert not paths.index.exists()
+
+
+def test_reading_works_while_a_server_holds_the_index(paths):
+    log = trained(paths, "r1", steps=3)
+    stop = threading.Event()
+    holding = threading.Event()
+
+    def serve():
+        with open_index(paths) as index:
+            assert index.hold()
+            while not stop.is_set():
+                index.refresh(quick=True)
+                holding.set()
+                stop.wait(0.05)
+
+    server = threading.Thread(target=serve)
+    server.start()
+    try:
+        assert holding.wait(30)
+        run = Api(timeout=60).run("faces/r1")
+        assert len(run.history()) == 3
+        log.row(3, loss=0.0)
+        assert len(run.history()) == 4
+        run.rename("served")
+        assert run.name == "served"
+        trained(paths, "r2", time_s=START_S + 1).finish()
+        assert len(Api(timeout=60).runs("faces")) == 2
+    finally:
+        stop.set()
+        server.join()
+
+
+def test_many_threads_may_ask_one_api(paths):
+    for number in range(4):
+        trained(paths, f"r{number}", steps=50).finish()
+    api, failed = Api(), []
+
+    def ask(number):
+        try:
+            assert len(api.run(f"faces/r{number}").history(pandas=False)) == 50
+            assert len(api.runs("faces")) == 4
+        except BaseException as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=ask, args=(number % 4,)) for number in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []

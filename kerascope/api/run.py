@@ -241,7 +241,7 @@ class Run:
     def scan_history(
         self,
         keys: Sequence[str] | None = None,
-        page_size: int = 1000,
+        page_size: int = 5000,
         min_step: int | None = None,
         max_step: int | None = None,
     ) -> Iterator[dict[str, Any]]:

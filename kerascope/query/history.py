@@ -115,7 +115,7 @@ def rows(
     wanted = _wanted(db, num, keys)
     first, last = _bounded(min_step, FIRST), _bounded(max_step, LAST)
     found: list[dict[str, Any]] = []
-    reader = _RowReader(db, num, wanted, keys is not None)
+    reader = _RowReader(db, num, wanted, keys is not None, first, last)
     for window in reader.windows(first, last):
         more, next_step = reader.read(*window, limit - len(found))
         found.extend(more)
@@ -141,12 +141,20 @@ def _wanted(db: Connection, num: int, keys: Sequence[str] | None, system: bool =
 class _RowReader:
     """Puts rows together from the columns of some keys, a window of steps at a time."""
 
-    def __init__(self, db: Connection, num: int, wanted: dict[str, str | None], complete: bool) -> None:
+    def __init__(
+        self,
+        db: Connection,
+        num: int,
+        wanted: dict[str, str | None],
+        complete: bool,
+        first: int = FIRST,
+        last: int = LAST,
+    ) -> None:
         self._db = db
         self._num = num
         self._wanted = wanted
         self._complete = complete
-        self._parts = {key: points.parts(db, num, key) for key in wanted}
+        self._parts = {key: points.parts(db, num, key, first, last, detail=False) for key in wanted}
 
     def windows(self, first: int, last: int) -> Iterator[tuple[int, int]]:
         """Yields adjoining ranges of steps, each a chunk of the longest column."""
@@ -197,7 +205,7 @@ class _RowReader:
     def all_steps(self, needed: list[str], clock: str) -> Any:
         """Returns the steps of all rows that have the `needed` keys; without any, those at which the clock was read."""
         if not needed:
-            return points.read(self._db, points.parts(self._db, self._num, clock)).steps
+            return points.read(self._db, points.parts(self._db, self._num, clock, detail=False)).steps
         steps = None
         for key in needed:
             others = self._others(key, self._wanted[key], FIRST, LAST)

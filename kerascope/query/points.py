@@ -18,12 +18,14 @@ from kerascope.query.reduce import Floats
 
 FIRST, LAST = -(2**63), 2**63 - 1
 
-_PARTS = text(
-    "SELECT lod.series, lod.number, lod.point_count, lod.first_step, lod.last_step, lod.ordering, lod.entries FROM series "
+_PARTS = (
+    "SELECT lod.series, lod.number, lod.point_count, lod.first_step, lod.last_step, lod.ordering{entries} FROM series "
     "JOIN segment ON segment.num = series.segment JOIN lod ON lod.series = series.num "
     "WHERE series.run = :run AND series.key = :key AND lod.last_step >= :first AND lod.first_step <= :last "
     "ORDER BY segment.name, lod.number"
 )
+_WITHOUT_DETAIL = text(_PARTS.format(entries=""))
+_WITH_DETAIL = text(_PARTS.format(entries=", lod.entries"))
 _CHUNKS = text("SELECT steps, data FROM chunk WHERE series = :series AND number BETWEEN :low AND :high ORDER BY number")
 
 
@@ -37,7 +39,7 @@ class Part:
     first: int
     last: int
     order: int
-    detail: bytes
+    detail: bytes = b""
 
     @property
     def entries(self) -> Entries:
@@ -45,9 +47,13 @@ class Part:
         return columns.unpack_entries(self.detail)
 
 
-def parts(db: Connection, run: int, key: str, first: int = FIRST, last: int = LAST) -> list[Part]:
-    """Returns the chunks of a key that may hold steps from `first` to `last`, in the order in which they were logged."""
-    rows = db.execute(_PARTS, {"run": run, "key": key, "first": first, "last": last})
+def parts(db: Connection, run: int, key: str, first: int = FIRST, last: int = LAST, detail: bool = True) -> list[Part]:
+    """Returns the chunks of a key that may hold steps from `first` to `last`, in the order in which they were logged.
+
+    Without `detail` their level of detail is left out.
+    """
+    query = _WITH_DETAIL if detail else _WITHOUT_DETAIL
+    rows = db.execute(query, {"run": run, "key": key, "first": first, "last": last})
     return [Part(*row) for row in rows]
 
 

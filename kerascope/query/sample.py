@@ -123,7 +123,7 @@ class _KeyAxis(_Axis):
 
     def __init__(self, db: Connection, run: int, key: str) -> None:
         self.key = key
-        self._points = points.read(db, points.parts(db, run, key))
+        self._points = points.read(db, points.parts(db, run, key, detail=False))
 
     def at(self, steps: Steps, exact: bool) -> Floats:
         known = self._points

@@ -117,6 +117,6 @@ def test_history_is_found_through_indexes(tmp_path):
         from kerascope.query import points
 
         plan = db.execute(
-            text(f"EXPLAIN QUERY PLAN {points._PARTS.text}"), {"run": 1, "key": "a", "first": 0, "last": 1}
+            text(f"EXPLAIN QUERY PLAN {points._WITH_DETAIL.text}"), {"run": 1, "key": "a", "first": 0, "last": 1}
         )
         assert all("SCAN" not in row.detail for row in plan)
