@@ -6,6 +6,7 @@ import json
 import signal
 import subprocess
 import time
+from pathlib import Path
 
 import httpx
 import pytest
@@ -79,6 +80,11 @@ def test_every_command_has_help_that_names_its_json_option(capsys: pytest.Captur
             main([command, "--help"])
         assert end.value.code == 0
         assert "--json" in capsys.readouterr().out
+
+
+def test_every_command_is_in_the_docs() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "cli.md").read_text()
+    assert [command for command in COMMANDS if f"| `kerascope {command}" not in page] == []
 
 
 def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:

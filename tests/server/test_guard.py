@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 
 import httpx
@@ -97,6 +98,7 @@ def test_listening_beyond_loopback_makes_a_token_and_a_taken_port_is_passed_over
         assert len(open_to_all.token) >= 32
         assert open_to_all.url.endswith(f"?token={open_to_all.token}")
         assert local.token is None
+        assert local.socket.proto == socket.IPPROTO_TCP  # else asyncio leaves Nagle's algorithm on: 40 ms an answer
         assert local.url == f"http://127.0.0.1:{local.port}/"
         with pytest.raises(UsageError, match="port must be free"):
             listen("127.0.0.1", local.port)

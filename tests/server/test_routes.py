@@ -12,9 +12,13 @@ import httpx
 import msgspec
 import numpy as np
 
+from kerascope.artifacts.artifact import Artifact
+from kerascope.artifacts.store import ArtifactStore
+from kerascope.paths import StorePaths
 from kerascope.query import records as query_records
 from kerascope.server import records
 from kerascope.server.routes import api_routes
+from tests.server.conftest import serving
 from tests.server.test_encode import parse
 
 RUN = "/api/projects/faces/runs/aaa"
@@ -150,6 +154,32 @@ def test_a_blob_is_sent_as_the_type_that_is_asked_for_and_else_as_a_download(cli
     assert named.headers["content-disposition"] == "attachment; filename*=utf-8''my%20%22page%22.html"
 
 
+def test_a_run_is_exported_as_a_download(client: httpx.Client) -> None:
+    table = client.get(f"{RUN}/export", params={"format": "csv"})
+    assert table.headers["content-type"] == "text/csv; charset=utf-8"
+    assert table.headers["content-disposition"] == 'attachment; filename="faces-aaa.csv"'
+    assert len(table.text.splitlines()) == 102
+    assert client.get(f"{RUN}/export", params={"format": "json"}).json()["id"] == "aaa"
+    assert client.get(f"{RUN}/export", params={"format": "parquet"}).content[:4] == b"PAR1"
+    assert client.get("/api/projects/a%20b/runs/ccc/export").headers["content-disposition"].endswith("a%20b-ccc.csv")
+
+
+def test_artifacts_are_listed_with_versions_and_manifests(own_paths: StorePaths) -> None:
+    store = ArtifactStore(own_paths)
+    draft = Artifact("data", type="dataset", metadata={"bad": float("nan")})
+    with draft.new_file("a.txt") as file:
+        file.write("hello")
+    store.commit(draft, project="faces", run_id=None, aliases=["best"])
+    with serving(own_paths) as found:
+        (listed,) = get_as(found, records.ArtifactList, "/api/projects/faces/artifacts").artifacts
+        assert (listed.name, listed.type, listed.version_count) == ("data", "dataset", 1)
+        detail = get_as(found, query_records.ArtifactDetail, "/api/projects/faces/artifacts/data")
+        assert set(detail.versions[0].aliases) == {"latest", "best"}
+        for version in ("v0", "latest", "best"):
+            manifest = get(found, f"/api/projects/faces/artifacts/data/{version}")["manifest"]
+            assert [entry["path"] for entry in manifest["entries"]] == ["a.txt"]
+
+
 def test_every_address_outside_the_api_is_the_dashboard(client: httpx.Client) -> None:
     for address in ("/", "/projects/faces", "/projects/faces/runs/aaa/console", "/etc/passwd"):
         answer = client.get(address)
@@ -159,9 +189,7 @@ def test_every_address_outside_the_api_is_the_dashboard(client: httpx.Client) ->
         assert "script-src 'self';" in answer.headers["content-security-policy"]
 
 
-def test_an_empty_store_is_served(own_paths: Any) -> None:
-    from tests.server.conftest import serving
-
+def test_an_empty_store_is_served(own_paths: StorePaths) -> None:
     with serving(own_paths) as found:
         assert get(found, "/api/projects") == {"projects": []}
         assert get(found, "/api/projects/none/runs")["total"] == 0
