@@ -85,6 +85,7 @@ class Run(Keeping):
         self._alerts = alerts.Alerts(self._recorder.append)
         self._hooks = ExitHooks(self._finish, lambda: self._history.row_count)
         self._capture: Capture | None = None
+        self._ending = threading.Lock()
 
     # Logging
 
@@ -254,8 +255,14 @@ class Run(Keeping):
         return stored
 
     def _finish(self, exit_code: int, message: str, quiet: bool = False) -> None:
-        if self._phase is not RUNNING:
+        if self._phase is not RUNNING or not self._ending.acquire(blocking=False):
             return
+        try:
+            self._end(exit_code, message, quiet)
+        finally:  # an interrupt on the way leaves the end to a later call
+            self._ending.release()
+
+    def _end(self, exit_code: int, message: str, quiet: bool) -> None:
         for what, step in (
             ("copying saved files", self._kept.finish),
             ("background work", self.worker.close),

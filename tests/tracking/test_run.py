@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import threading
+
 import pytest
 
 import kerascope
@@ -71,3 +73,13 @@ def test_unknown_attributes_cannot_be_set() -> None:
     run = kerascope.init()
     with pytest.raises(AttributeError, match="loss"):
         run.loss = 3  # type: ignore[attr-defined]
+
+
+def test_finish_from_two_threads_ends_the_run_once(store: Store) -> None:
+    run = kerascope.init()
+    threads = [threading.Thread(target=run.finish) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sum(isinstance(event, Finish) for event in store.events(run.id)) == 1
