@@ -58,6 +58,7 @@ _LOGIC = ("$and", "$or", "$nor")
 _COMPARISONS = {"$gt": ">", "$gte": ">=", "$lt": "<", "$lte": "<="}
 OPERATORS = ("$eq", "$ne", "$gt", "$gte", "$lt", "$lte", "$in", "$nin", "$exists", "$regex", "$not")
 _DEEPEST = 32
+MAX_VALUES = 10_000
 
 
 @dataclass(frozen=True)
@@ -309,7 +310,13 @@ class Sql:
     values: dict[str, Any] = field(default_factory=dict)
 
     def bind(self, value: Any) -> str:
-        """Adds a bound value; returns its place holder."""
+        """Adds a bound value; returns its place holder.
+
+        Raises:
+            UsageError: if there are too many.
+        """
+        if len(self.values) >= MAX_VALUES:
+            raise UsageError(f"A filter may compare with {MAX_VALUES} values. Received: more. Ask in several parts.")
         name = f"f{len(self.values)}"
         self.values[name] = value
         return f":{name}"
@@ -318,12 +325,20 @@ class Sql:
 def to_sql(node: Filter, sql: Sql) -> str:
     """Returns the condition as SQL on table `run`, adding its values to `sql`."""
     if isinstance(node, All):
-        return " AND ".join(f"({to_sql(part, sql)})" for part in node.parts) or "1=1"
+        return _joined("AND", [to_sql(part, sql) for part in node.parts]) or "1=1"
     if isinstance(node, AnyOf):
-        return " OR ".join(f"({to_sql(part, sql)})" for part in node.parts) or "1=0"
+        return _joined("OR", [to_sql(part, sql) for part in node.parts]) or "1=0"
     if isinstance(node, Not):
         return f"NOT ({to_sql(node.part, sql)})"
     return _test_sql(node, sql)
+
+
+def _joined(word: str, parts: list[str]) -> str:
+    """Joins conditions as a balanced tree: databases limit how deep an expression may be."""
+    if len(parts) < 2:
+        return parts[0] if parts else ""
+    middle = len(parts) // 2
+    return f"({_joined(word, parts[:middle])}) {word} ({_joined(word, parts[middle:])})"
 
 
 def _test_sql(test: Test, sql: Sql) -> str:

@@ -143,3 +143,11 @@ def test_the_names_of_the_original_are_known(connection):
     assert found({"created_at": {"$gte": "2023-11-14T22:13:22Z"}}) == ["r2", "r4"]
     assert found({"tags": {"$in": ["best"]}}) == ["r1"]
     assert found({"config.opt.beta": 0.99}) == ["r0"]
+
+
+def test_long_lists_are_compared_up_to_a_limit(connection):
+    names = [f"x{i}" for i in range(4000)]
+    assert runs.page(connection, "faces", filter={"id": {"$in": [*names, "r1"]}}).total == 1
+    assert runs.page(connection, "faces", filter={"$or": [{"config.text": name} for name in [*names, "10"]]}).total == 1
+    with pytest.raises(UsageError, match="10000"):
+        runs.page(connection, "faces", filter={"id": {"$in": names * 3}})
