@@ -91,12 +91,11 @@ class KeyStats(msgspec.Struct, array_like=True):
                 self.low = min(self.low, number) + 0.0
                 self.high = max(self.high, number) + 0.0
 
-    def add_numbers(self, last: Value, column: np.ndarray, total: float) -> None:
-        """Folds many numbers; `total` is the sum to be had after them."""
+    def add_numbers(self, last: Value, count: int, total: float, low: float, high: float) -> None:
+        """Folds many numbers, given their count, minimum and maximum; `total` is the sum to be had after them."""
         self.last = last
-        self.count += len(column)
+        self.count += count
         self.total = _plain_nan(total)
-        low, high = float(column.min()), float(column.max())
         if low != low or self.low != self.low:
             self.low = self.high = math.nan
         else:
@@ -175,8 +174,9 @@ class SummaryState(msgspec.Struct):
             return
         stats = [self.stats.get(name) or self._begin(name, value) for name, value in zip(names, rows[0], strict=True)]
         totals = _running_totals([entry.total for entry in stats], matrix)
+        lows, highs = matrix.min(axis=0).tolist(), matrix.max(axis=0).tolist()
         for position, entry in enumerate(stats):
-            entry.add_numbers(rows[-1][position], matrix[:, position], totals[position])
+            entry.add_numbers(rows[-1][position], len(rows), totals[position], lows[position], highs[position])
 
     def set(self, key: str, value: Value) -> None:
         """Sets a value by hand."""
