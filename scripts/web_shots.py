@@ -19,15 +19,20 @@ import tempfile
 import urllib.request
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 ROOT = Path(__file__).parent.parent
 SHOTS = ROOT / "web" / "shots"
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
-CHROMIUM_ARGUMENTS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update "
-    "--disable-sync"
-).split()
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 LOOKS = {
     "light": {"viewport": {"width": 1440, "height": 900}, "color_scheme": "light"},
     "dark": {"viewport": {"width": 1440, "height": 900}, "color_scheme": "dark"},
@@ -133,7 +138,7 @@ def newest_run(url: str, project: str) -> str:
 def settle(page: Page) -> None:
     """Waits until nothing is loading any more. (The live stream never ends, so the network is never idle.)"""
     page.wait_for_timeout(700)
-    page.wait_for_function("document.querySelectorAll('[aria-busy]').length === 0")
+    expect(page.locator("[aria-busy]:visible")).to_have_count(0, timeout=60_000)
     page.wait_for_timeout(500)
 
 

@@ -20,11 +20,12 @@ export function xKindOf(x: string): XKind {
   return x === "relative" || x === "_runtime" ? "duration" : "number";
 }
 
-export function xTicks(kind: XKind, min: number, max: number, width: number): number[] {
+/** `whole`: all values are whole numbers, and so shall the ticks be. */
+export function xTicks(kind: XKind, min: number, max: number, width: number, whole = false): number[] {
   const count = Math.max(2, Math.floor(width / (kind === "number" ? 70 : 84)));
   if (kind === "time") return timeTicks(min, max, count);
   if (kind === "duration") return durationTicks(min, max, count);
-  return linearTicks(min, max, count);
+  return linearTicks(min, max, count, whole);
 }
 
 export function xLabels(kind: XKind, ticks: readonly number[]): string[] {

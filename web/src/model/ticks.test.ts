@@ -32,6 +32,12 @@ describe("linearTicks", () => {
   test("a range of one value has one tick", () => expect(linearTicks(3, 3, 5)).toEqual([3]));
 });
 
+test("steps and epochs have whole ticks, however near one looks", () => {
+  expect(linearTicks(0, 11, 4, true)).toEqual([0, 5, 10]);
+  expect(linearTicks(0, 2, 6, true)).toEqual([0, 1, 2]);
+  expect(linearTicks(0, 100, 4, true)).toEqual([0, 25, 50, 75, 100]);
+});
+
 test("nice steps are 1, 2, 2.5 and 5 times powers of ten", () => {
   expect([0.9, 1.1, 2.1, 3, 7].map(niceStep)).toEqual([1, 2, 2.5, 5, 10]);
 });

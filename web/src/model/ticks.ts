@@ -2,10 +2,14 @@
 
 import { formatDuration, formatNumber } from "./format";
 
-/** Round numbers from min to max, about `count` of them (1, 2, 2.5 or 5 times a power of ten apart). */
-export function linearTicks(min: number, max: number, count: number): number[] {
+/**
+ * Round numbers from min to max, about `count` of them (1, 2, 2.5 or 5 times a power of ten apart); with `whole`, whole
+ * numbers only, as befits steps and epochs.
+ */
+export function linearTicks(min: number, max: number, count: number, whole = false): number[] {
   if (!(max > min) || count < 1) return Number.isFinite(min) ? [min] : [];
-  const step = niceStep((max - min) / count);
+  const nice = niceStep((max - min) / count);
+  const step = whole && !Number.isInteger(nice) ? (nice < 1 ? 1 : 5) : nice;
   const first = Math.ceil(min / step - 1e-9);
   const last = Math.floor(max / step + 1e-9);
   // Index times step, rounded: adding up steps would drift into 0.30000000000000004.
