@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -128,6 +129,56 @@ def test_a_forked_child_never_writes_into_its_parents_file(tmp_path: Path) -> No
     assert writer.append_row(2, 1.0, 0.0, ("a",), [2])
     writer.close()
     assert [step for step, _ in rows_at(writer.path)] == [0, 2]
+
+
+def test_what_was_written_is_synced_soon_and_an_idle_writer_syncs_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[int] = []
+
+    def fdatasync(fd: int) -> None:
+        synced.append(os.fstat(fd).st_size)
+        os.fsync(fd)
+
+    monkeypatch.setattr("kerascope.runlog.writer._fdatasync", fdatasync)
+    writer = SegmentWriter(tmp_path / "a.klog", first_event(), sync_interval_s=0.005)
+    for step in range(3):
+        writer.append_row(step, 1.0, 0.0, ("a",), [step])
+        deadline = time.monotonic() + 60
+        while not synced or synced[-1] != writer.size_bytes:
+            assert time.monotonic() < deadline
+            time.sleep(0.001)
+    count = len(synced)
+    writer.sync()
+    assert len(synced) == count
+    writer.append(Config())
+    writer.close()
+    assert synced[-1] == writer.path.stat().st_size
+
+
+def test_rows_logged_while_another_thread_closes_are_whole_or_refused(tmp_path: Path) -> None:
+    for attempt in range(10):
+        writer = SegmentWriter(tmp_path / f"{attempt}.klog", first_event())
+        taken: list[int] = []
+
+        def work(writer: SegmentWriter = writer, taken: list[int] = taken) -> None:
+            step = 0
+            while writer.append_row(step, 1.0, 0.0, ("a",), [step]):
+                taken.append(step)
+                step += 1
+
+        thread = threading.Thread(target=work)
+        thread.start()
+        while len(taken) < 100:
+            time.sleep(0.0001)
+        writer.close()
+        other = os.open(tmp_path / "other", os.O_CREAT | os.O_RDWR | os.O_TRUNC)  # would take a freed descriptor
+        thread.join()
+        assert os.fstat(other).st_size == 0
+        os.close(other)
+        found = scan(writer.path)
+        assert not found.damage
+        assert {row["a"] for _, row in named_rows(found)} >= set(taken)
 
 
 def test_a_dropped_writer_does_not_live_on_in_its_sync_thread(tmp_path: Path) -> None:
