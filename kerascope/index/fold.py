@@ -69,6 +69,11 @@ class Piece:
     lost: list[tuple[int, int, str]] = field(default_factory=list)
     row_count: int = 0
 
+    def lose(self, offset: int, reason: str) -> None:
+        """Notes rows that could not be understood, once a reason."""
+        if all(part[2] != reason for part in self.lost):
+            self.lost.append((offset, 0, reason))
+
 
 class _Log:
     """Values of one key on their way into a column: single ones in lists, blocks as they are."""
@@ -191,10 +196,10 @@ def _fold_block(state: SegmentState, block: blocks.Block, log: Log, piece: Piece
     """Folds rows that were read together."""
     names = state.names(block.keys)
     if names is None:
-        piece.lost.append((offset, 0, _without_names(block.keys)))
+        piece.lose(offset, _without_names(block.keys))
         return
     if len(names) != len(block.forms):
-        piece.lost.append((offset, 0, _misfit(block.keys)))
+        piece.lose(offset, _misfit(block.keys))
         return
     ends = [_as_logged(block, 0), _as_logged(block, block.count - 1)]
     times = block.times.tolist()
@@ -217,12 +222,12 @@ def _fold_rows(state: SegmentState, rows: list[ev.Row], log: Log, piece: Piece, 
     keys = rows[0].keys
     names = state.names(keys)
     if names is None:
-        piece.lost.append((offset, 0, _without_names(keys)))
+        piece.lose(offset, _without_names(keys))
         return
     width = len(names)
     good = [row for row in rows if len(row.values) == width and _STEPS[0] <= row.step <= _STEPS[1]]
     if len(good) < len(rows):
-        piece.lost.append((offset, 0, _misfit(keys)))
+        piece.lose(offset, _misfit(keys))
         if not good:
             return
     steps = [row.step for row in good]
