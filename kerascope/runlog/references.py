@@ -1,44 +1,31 @@
-"""Which blobs logs and artifact manifests speak of.
+"""Which blobs logs and artifact manifests need: those that must be in the store.
 
-Two answers, each erring on the safe side of its use: `mentioned` takes any 64 hex digits for a reference (so that nothing in use is
-swept), `needed` only what the formats call one (so that nothing is reported missing that never was a blob).
-Promises: reads, never writes. Not for: the blobs themselves (see `blobs/`).
+Promises: only what the formats call a reference counts, so that nothing is reported missing that never was a blob; reads, never
+writes. Not for: what may be swept, which takes the coarser view of `blobs/refs.py`.
 """
 
 from __future__ import annotations
 
 import json
-import mmap
-import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
+from kerascope.blobs.refs import has_inner_references, references
 from kerascope.blobs.store import is_digest
 from kerascope.events.types import Environment, Event, File, Row, Summary
 
-_HEX: Final = re.compile(rb"[0-9a-f]{64}")
-
 
 class Needed(NamedTuple):
-    """A blob that must be there: `size_bytes` is its least length, None if unknown; `where` says who needs it."""
+    """A blob that must be there: `size_bytes` is its least length, None if unknown; `where` says who needs it.
+
+    A table's cells may need further blobs: see `needed_by_table`.
+    """
 
     sha256: str
     size_bytes: int | None
     where: str
-
-
-def mentioned(path: Path) -> set[str]:
-    """Returns every run of 64 hex digits in the file, damaged parts included.
-
-    Raises:
-        OSError: if the file cannot be read.
-    """
-    with open(path, "rb") as file:
-        if not path.stat().st_size:
-            return set()
-        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            return {found.decode("ascii") for found in _HEX.findall(data)}
+    is_table: bool = False
 
 
 def needed_by_event(event: Event, offset: int) -> Iterator[Needed]:
@@ -71,6 +58,15 @@ def needed_by_manifest(path: Path) -> Iterator[Needed]:
             yield from _in_entry(entry)
 
 
+def needed_by_table(content: bytes, table: Needed) -> Iterator[Needed]:
+    """Yields the blobs that the cells of a table refer to.
+
+    Raises:
+        ValueError: if the content is no table.
+    """
+    yield from _in_value(json.loads(content), f"a cell of the table that {table.where} refers to")
+
+
 def _in_entry(entry: dict[str, Any]) -> Iterator[Needed]:
     where = f"its file {entry.get('path')!r}"
     for piece in entry.get("chunks") or ():
@@ -78,15 +74,10 @@ def _in_entry(entry: dict[str, Any]) -> Iterator[Needed]:
         if is_digest(sha256):
             yield Needed(sha256, size + (offset[0] if offset else 0), where)
     if not entry.get("chunks") and is_digest(entry.get("sha256")):
-        yield Needed(entry["sha256"], entry.get("size"), where)
+        yield Needed(entry["sha256"], entry.get("size"), where, has_inner_references(entry))
 
 
 def _in_value(value: Any, where: str) -> Iterator[Needed]:
-    if isinstance(value, list):
-        for item in value:
-            yield from _in_value(item, where)
-    elif isinstance(value, dict):
-        if is_digest(value.get("sha256")) and "path" in value and "size" in value:
-            yield Needed(value["sha256"], value["size"], f"{where}, {value['path']}")
-        for item in value.values():
-            yield from _in_value(item, where)
+    for found in references(value):
+        if "path" in found and "size" in found:
+            yield Needed(found["sha256"], found["size"], f"{where}, {found['path']}", has_inner_references(found))

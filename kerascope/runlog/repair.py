@@ -29,7 +29,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from kerascope.blobs.refs import reachable
+from kerascope.blobs.refs import reachable, spelled_in_file
 from kerascope.blobs.store import BlobStore, is_digest
 from kerascope.blobs.sweep import GRACE_S, Leftover, orphans, remove, temporaries
 from kerascope.errors import StoreError
@@ -37,7 +37,7 @@ from kerascope.events.types import EditSegment, Segment
 from kerascope.paths import StorePaths
 from kerascope.runlog.files import list_segments
 from kerascope.runlog.reader import PIECE_BYTES, Damage, scan
-from kerascope.runlog.references import Needed, mentioned, needed_by_event, needed_by_manifest
+from kerascope.runlog.references import Needed, needed_by_event, needed_by_manifest, needed_by_table
 
 NOTE: Final = "note"
 WARNING: Final = "warning"
@@ -155,6 +155,7 @@ class _Check:
 
     def __init__(self, paths: StorePaths, grace_s: float, progress: Progress | None) -> None:
         self.paths = paths
+        self.store = BlobStore(paths.blobs)
         self.grace_s = grace_s
         self.report = Report(time.time())
         self.mentioned: set[str] = set()
@@ -202,7 +203,7 @@ class _Check:
         """Reads a segment of a run, or of edits if `run_folder` is None."""
         self.report.segment_count += 1
         self.report.size_bytes += path.stat().st_size
-        self.mentioned |= mentioned(path)
+        self.mentioned |= spelled_in_file(path)
         offset, is_first = 0, True
         while True:
             found = scan(path, offset, PIECE_BYTES)
@@ -211,7 +212,7 @@ class _Check:
                     self._beginning(path, event, run_folder)
                     is_first = False
                 for need in needed_by_event(event, place):
-                    self.needed.setdefault(need.sha256, []).append((path, need))
+                    self._need(path, need)
             self.report.record_count += len(found.events)
             self.report.unknown_count += found.unknown
             at_end = found.next_offset == offset
@@ -241,15 +242,29 @@ class _Check:
     def _manifest(self, path: Path) -> None:
         self.report.version_count += 1
         self.report.size_bytes += path.stat().st_size
-        self.mentioned |= mentioned(path)
+        self.mentioned |= spelled_in_file(path)
         for need in needed_by_manifest(path):
-            self.needed.setdefault(need.sha256, []).append((path, need))
+            self._need(path, need)
+
+    def _need(self, path: Path, need: Needed) -> None:
+        """Takes note of a blob that the file at `path` needs, and of those that it needs itself, being a table."""
+        known = self.needed.setdefault(need.sha256, [])
+        known.append((path, need))
+        if need.is_table and len(known) == 1 and self.store.has(need.sha256):
+            try:
+                inner = list(needed_by_table(self.store.read(need.sha256), need))
+            except ValueError as error:
+                self._found(
+                    "damaged blob", ERROR, self.store.path(need.sha256), f"it is no table: {error}", "move to trash"
+                )
+                return
+            for further in inner:
+                self._need(path, further)
 
     def _blobs(self, blobs: list[Path], thorough: bool) -> None:
         sizes = {path.name: path.stat().st_size for path in blobs}
         self.report.blob_count = len(blobs)
         self.report.size_bytes += sum(sizes.values())
-        store = BlobStore(self.paths.blobs)
         for sha256, needs in sorted(self.needed.items()):
             path, need = needs[0]
             others = f" and {len(needs) - 1} more" if len(needs) > 1 else ""
@@ -260,7 +275,7 @@ class _Check:
                 text = (
                     f"it has {sizes[sha256]} of the {need.size_bytes} bytes that {path.name}, {need.where}, speaks of"
                 )
-                self._found("damaged blob", ERROR, store.path(sha256), text, "move to trash")
+                self._found("damaged blob", ERROR, self.store.path(sha256), text, "move to trash")
         for path in blobs if thorough else ():
             self._guard(path, lambda path=path: self._contents(path))  # type: ignore[misc]
 

@@ -142,6 +142,24 @@ def test_old_blobs_that_nothing_mentions_are_deleted_and_only_those(paths: Store
     assert [blobs.has(ref.sha256) for ref in (used, orphan, young)] == [True, False, True]
 
 
+def test_what_only_the_cells_of_a_table_refer_to_is_in_use_and_must_be_there(paths: StorePaths) -> None:
+    blobs = BlobStore(paths.blobs)
+    picture = blobs.put_bytes(b"picture")
+    cells = [[image(picture.sha256, 7)], [image("0" * 64, 9)]]
+    table = blobs.put_bytes(json.dumps({"_type": "table", "data": cells}, separators=(",", ":")).encode())
+    for ref in (picture, table):
+        age(blobs.path(ref.sha256))
+    value = {"_type": "table-file", "sha256": table.sha256, "size": table.size_bytes, "path": "media/t.table.json"}
+    writer = new_segment(paths)
+    writer.append_row(3, 1.0, 0.0, ("t",), [value])
+    writer.close()
+    found = only(check_store(paths))
+    assert found.kind == "missing blob"
+    assert "a cell of the table" in found.text
+    writer.path.unlink()
+    assert sorted(kinds(check_store(paths))) == ["orphan blob", "orphan blob"]
+
+
 def test_a_blob_that_came_back_into_use_after_the_check_stays(paths: StorePaths) -> None:
     blobs = BlobStore(paths.blobs)
     ref = blobs.put_bytes(b"orphan")
