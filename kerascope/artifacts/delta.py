@@ -1,7 +1,7 @@
 """Which bytes of a new file an earlier version of it has already: so that a checkpoint with a frozen backbone is stored once.
 
 The two files are lined up by their named parts (`layout.py`: HDF5 datasets, zip members), and what has no name by its distance from
-the start and from the end. Along these lines, blocks of 64 KiB (shorter at the edges) are compared byte by byte. What is equal becomes a
+the start and from the end. Along these lines, blocks of 64 KiB (1 KiB between the parts) are compared byte by byte. What is equal becomes a
 reference to the blobs of the earlier version; the rest goes, joined, into one new blob. Nothing is hashed for it, and no rolling hash
 is needed: comparing memory is several times faster than either (docs/decisions).
 
@@ -22,6 +22,8 @@ from kerascope.artifacts.layout import Part
 from kerascope.artifacts.manifest import Piece
 
 BLOCK = 64 * 1024
+GAP_BLOCK = 1024
+"""Between named parts lie headers, of which a checkpoint with hundreds of variables has hundreds of kilobytes."""
 MIN_SIZE = 1 << 20
 """Files below 1 MiB are always stored whole."""
 MIN_SHARED = 0.5
@@ -32,11 +34,12 @@ Bytes = np.ndarray[Any, np.dtype[np.uint8]]
 
 
 class Line(NamedTuple):
-    """`size` bytes at `new` in the new file that may equal those at `old` in the earlier one."""
+    """`size` bytes at `new` in the new file that may equal those at `old` in the earlier one, block by block."""
 
     new: int
     old: int
     size: int
+    block: int = BLOCK
 
 
 class Copied(NamedTuple):
@@ -95,17 +98,34 @@ def map_file(path: Path, stack: ExitStack) -> Bytes:
 def line_up(new_size: int, new: Iterable[Part], old_size: int, old: Iterable[Part]) -> list[Line]:
     """Returns the lines along which two files should be compared, in the order of the new file, without overlap.
 
-    Parts match by name and size. Files without matching parts are compared from the start, and behind that from the end.
+    Parts match by name; if their sizes differ, from their start. Files without matching parts are compared from the start, and behind
+    that from the end.
     """
-    known = {(part.name, part.size): part.offset for part in old}
+    known = {part.name: part for part in old}
     lines: list[Line] = []
     end = 0
     for part in sorted(new, key=lambda part: part.offset):
-        offset = known.get((part.name, part.size))
-        if offset is not None and part.offset >= end and part.offset + part.size <= new_size:
-            lines.append(Line(part.offset, offset, part.size))
+        same = known.get(part.name)
+        if same is not None and part.offset >= end and part.offset + part.size <= new_size:
+            is_alike = part.size == same.size
+            lines.append(Line(part.offset, same.offset, min(part.size, same.size), BLOCK if is_alike else GAP_BLOCK))
             end = part.offset + part.size
-    return lines or [Line(0, 0, min(new_size, old_size))]
+    return _with_gaps(lines, new_size, old_size) if lines else [Line(0, 0, min(new_size, old_size))]
+
+
+def _with_gaps(lines: list[Line], new_size: int, old_size: int) -> list[Line]:
+    """The lines, and between them what lies in front of each, at the distance it has from it."""
+    result: list[Line] = []
+    end = 0
+    for line in lines:
+        gap = min(line.new - end, line.old)
+        if gap > 0:
+            result.append(Line(line.new - gap, line.old - gap, gap, GAP_BLOCK))
+        result.append(line)
+        end = line.new + line.size
+    last = lines[-1]
+    rest = min(new_size - end, old_size - last.old - last.size)
+    return [*result, Line(end, last.old + last.size, rest, GAP_BLOCK)] if rest > 0 else result
 
 
 def compare(new: Bytes, old: EarlierFile, lines: Iterable[Line], start: int = 0) -> list[Piece | Copied]:
@@ -116,7 +136,7 @@ def compare(new: Bytes, old: EarlierFile, lines: Iterable[Line], start: int = 0)
         _add(steps, Copied(position, line.new - position))
         position = line.new
         for piece, content in old.slices(line.old, line.size):
-            _compare_stretch(steps, new, position, piece, content)
+            _compare_stretch(steps, new, position, piece, content, line.block)
             position += piece.size
         # The earlier file may end before the line does.
         _add(steps, Copied(position, line.new + line.size - position))
@@ -134,9 +154,11 @@ def compare_tail(new: Bytes, old: EarlierFile, steps: list[Piece | Copied]) -> l
     return steps[:-1] + compare(new, old, [Line(len(new) - size, old.size - size, size)], start=last.offset)
 
 
-def _compare_stretch(steps: list[Piece | Copied], new: Bytes, position: int, piece: Piece, content: Bytes) -> None:
-    for start in range(0, piece.size, BLOCK):
-        size = min(BLOCK, piece.size - start)
+def _compare_stretch(
+    steps: list[Piece | Copied], new: Bytes, position: int, piece: Piece, content: Bytes, block: int
+) -> None:
+    for start in range(0, piece.size, block):
+        size = min(block, piece.size - start)
         if np.array_equal(new[position + start : position + start + size], content[start : start + size]):
             _add(steps, Piece(piece.sha256, size, piece.offset + start))
         else:

@@ -89,6 +89,29 @@ def test_file_of_another_name_is_compared_with_the_nearest_of_its_kind(store: Ar
     assert grown_by(store, path) < 0.01 * path.stat().st_size
 
 
+def test_headers_of_many_small_datasets_are_stored_once(store: ArtifactStore, tmp_path: Path) -> None:
+    path = tmp_path / "m.h5"
+    for head in (1, 2):
+        with h5py.File(path, "w") as file:
+            for number in range(200):
+                file.create_dataset(f"layers/conv_{number}/vars/0", data=np.full(2000, number, np.float32))
+            file.create_dataset("layers/head/vars/0", data=np.full(100, head, np.float32))
+        if head == 1:
+            commit(store, path)
+    assert grown_by(store, path) < 0.002 * path.stat().st_size
+
+
+def test_a_part_that_grew_is_compared_from_its_start(store: ArtifactStore, tmp_path: Path) -> None:
+    path = tmp_path / "a.zip"
+    for number in (1, 2):
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("config.json", NOISE[:MIB] + b"x" * number)
+            archive.writestr("weights", NOISE[MIB : 3 * MIB])
+        if number == 1:
+            commit(store, path)
+    assert grown_by(store, path) < 0.01 * path.stat().st_size
+
+
 TRAINING = """
 import sys, keras, numpy as np
 model = keras.Sequential([keras.Input((600,)), keras.layers.Dense(1000, trainable=False), keras.layers.Dense(3)])
