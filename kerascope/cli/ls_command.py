@@ -106,20 +106,20 @@ def value_at(one: RunSummary, name: str) -> Any:
 
 
 def _telling_columns(found: tuple[RunSummary, ...]) -> list[str]:
-    """The config values in which the runs differ, then numbers of the summary: a few of each, those that most runs have first."""
-    counts: dict[str, int] = {}
-    values: dict[str, set[str]] = {}
+    """A few config values in which the runs differ, and a few values of the summary: measured ones before counters such as `epoch`."""
+    seen: dict[str, list[Any]] = {}
     for one in found:
         for part, tree in (("config", one.config), ("summary", one.summary)):
             for path, value in flatten(tree):
                 if isinstance(value, int | float | str) and not path.startswith("_") and len(str(value)) <= 24:
-                    counts[f"{part}.{path}"] = counts.get(f"{part}.{path}", 0) + 1
-                    values.setdefault(f"{part}.{path}", set()).add(str(value))
-    config = [name for name in counts if name.startswith("config.") and len(values[name]) > 1]
-    summary = [name for name in counts if name.startswith("summary.")]
-    return [
-        name for part in (config, summary) for name in sorted(part, key=lambda name: -counts[name])[:_SHOWN_BY_DEFAULT]
-    ]
+                    seen.setdefault(f"{part}.{path}", []).append(value)
+    config = [name for name, values in seen.items() if name.startswith("config.") and len(set(map(str, values))) > 1]
+    summary = [name for name in seen if name.startswith("summary.")]
+    config.sort(key=lambda name: -len(seen[name]))
+    summary.sort(
+        key=lambda name: (-len(seen[name]), not name.startswith("summary.val_"), not isinstance(seen[name][0], float))
+    )
+    return config[:_SHOWN_BY_DEFAULT] + summary[:_SHOWN_BY_DEFAULT]
 
 
 def _parse_filter(text: str | None) -> Any:

@@ -26,6 +26,7 @@ from kerascope.server.live import Feed
 from kerascope.server.watch import Watcher
 
 POLL_S = 0.25
+MAX_PAUSE_S = 2.0
 FOLD_WAIT_S = 5.0
 logger = logging.getLogger("kerascope.server")
 
@@ -52,6 +53,8 @@ class Store:
         self._turn = threading.Condition()
         self._stopped = False
         self._problem = ""
+        self._lag_bytes = 0
+        self._looked = threading.Event()
         self._thread = threading.Thread(target=self._fold_until_stopped, name="kerascope-fold", daemon=True)
 
     def __enter__(self) -> Store:
@@ -73,9 +76,9 @@ class Store:
         return read(self.paths)
 
     def lag_bytes(self) -> int:
-        """Returns how many bytes of log are not in the index yet."""
-        with open_index(self.paths) as index:
-            return index.lag_bytes()
+        """Returns how many bytes of log were not in the index at the last look; waits up to 5 s for the first one."""
+        self._looked.wait(FOLD_WAIT_S)
+        return self._lag_bytes
 
     def catch_up(self) -> None:
         """Waits until all that is in the logs now is in the index, so that an edit shows in the answer to it.
@@ -102,6 +105,7 @@ class Store:
             while not self._stopped:
                 asked = self._asked
                 caught_up = False
+                began_s = time.monotonic()
                 try:
                     index.hold()
                     caught_up = index.refresh(FOLD_WAIT_S if asked > self._done else 0.0, quick=asked <= self._done)
@@ -109,15 +113,24 @@ class Store:
                     self._problem = ""
                 except (Error, OSError, SQLAlchemyError) as error:
                     self._note(str(error))
-                self._end_turn(asked, caught_up)
+                self._end_turn(asked, caught_up, time.monotonic() - began_s)
 
-    def _end_turn(self, asked: int, caught_up: bool) -> None:
+    def _end_turn(self, asked: int, caught_up: bool, took_s: float) -> None:
+        # Looking at very many runs takes a while: no more than a fifth of a core goes into it.
+        pause_s = min(max(POLL_S, 4 * took_s), MAX_PAUSE_S)
         with self._turn:
             if caught_up:
                 self._done = max(self._done, asked)
                 self._turn.notify_all()
             if self._asked <= asked and not self._stopped:
-                self._turn.wait(POLL_S)
+                self._turn.wait(pause_s)
+
+    def _folded(self, done: int, total: int) -> None:
+        self._note_lag(total - done)
+
+    def _note_lag(self, lag_bytes: int) -> None:
+        self._lag_bytes = lag_bytes
+        self._looked.set()
 
     def _report(self, watcher: Watcher) -> None:
         """Tells the listeners what changed since the last look."""
@@ -129,6 +142,7 @@ class Store:
             self.feed.publish(change)
 
     def _note(self, problem: str) -> None:
+        self._looked.set()
         if problem != self._problem:
             logger.error("%s", problem)
             self._problem = problem

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
+import time
 from pathlib import Path
 
 import pytest
@@ -129,10 +131,14 @@ def test_doctor_repairs_what_has_a_remedy(store: StorePaths, kerascope: Command)
     leftover = store.trash / "faces-x-1"
     leftover.mkdir(parents=True)
     (leftover / "file").write_text("x")
-    told = kerascope("doctor", "--json").json
-    if told["problems"]:  # young leftovers may belong to a command at work
-        assert kerascope("doctor", "--fix", "--json").json["problems"][0]["fixed"]
-        assert not leftover.exists()
+    long_ago = time.time() - 10 * 86400  # younger leftovers may belong to a command at work
+    for path in (leftover / "file", leftover):
+        os.utime(path, (long_ago, long_ago))
+    (problem,) = kerascope("doctor", "--json").json["problems"]
+    assert (problem["fixed"], leftover.exists()) == (False, True)
+    (problem,) = kerascope("doctor", "--fix", "--json").json["problems"]
+    assert (problem["fixed"], leftover.exists()) == (True, False)
+    assert kerascope("doctor").code == 0
 
 
 def test_rm_hides_runs_and_can_take_it_back(store: StorePaths, kerascope: Command) -> None:
@@ -161,8 +167,6 @@ def test_rm_purge_deletes_the_files_but_only_when_told_twice(store: StorePaths, 
 
 
 def test_a_run_that_is_still_running_is_not_purged(paths: StorePaths, kerascope: Command) -> None:
-    import time
-
     RunLog(paths, "faces", "lives", start_s=time.time())
     refused = kerascope("rm", "lives", "--purge", "--yes")
     assert (refused.code, "still running" in refused.err) == (2, True)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -105,9 +107,6 @@ def test_who_comes_back_hears_what_was_missed_and_a_foreign_cursor_is_told_to_re
 
 
 def test_a_run_whose_process_died_is_reported_as_crashed(own_paths: StorePaths, live: httpx.Client) -> None:
-    import subprocess
-    import sys
-
     code = (
         "import sys, time; from pathlib import Path; from kerascope.paths import StorePaths; "
         "from tests.server.stores import RunLog; "
@@ -169,3 +168,15 @@ def test_a_server_beside_another_that_folds_shows_the_same_and_takes_over(own_pa
             folding.close()
             RunLog(own_paths, "faces", "three").finish()
             wait_for(lambda: client.get("/api/health").json()["run_count"] == 3)
+
+
+def test_an_index_that_vanishes_under_the_server_is_made_anew_and_listeners_are_told(
+    own_paths: StorePaths, live: httpx.Client
+) -> None:
+    RunLog(own_paths, "faces", "one").finish()
+    wait_for(lambda: live.get("/api/health").json()["run_count"] == 1)
+    with Listener(live) as listener:
+        for suffix in ("", "-wal", "-shm"):
+            own_paths.index.with_name(own_paths.index.name + suffix).unlink(missing_ok=True)
+        wait_for(lambda: listener.events and listener.events[0][1] == "reset")
+        wait_for(lambda: live.get("/api/projects/faces/runs/one").status_code == 200)
