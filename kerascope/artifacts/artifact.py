@@ -7,6 +7,7 @@ change; only its aliases can. Not for: storing (see `store.py`) and for what is 
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import tempfile
 import threading
@@ -169,7 +170,7 @@ class Artifact:
         if mode not in ("w", "wb", "x", "xb"):
             raise WrongValueError(f"`mode` must be 'w' or 'wb'. Received: mode={mode!r}.")
         self._check_free(name)
-        path = self._stage() / str(len(self._sources))
+        path = self._stage() / secrets.token_hex(8)
         with open(path, mode.replace("x", "w"), encoding=None if "b" in mode else encoding or "utf-8") as file:
             yield file
         self._add(name, FileSource.of(path, "move"))
@@ -231,7 +232,7 @@ class Artifact:
 
     def adopt(self, manifest: Manifest, home: Home) -> None:
         """Makes this the committed version that `manifest` describes."""
-        self._committed, self._home = manifest, home
+        self._committed, self._home, self._failure = manifest, home, None
         self.description, self.metadata = manifest.description, dict(manifest.metadata)
         self.aliases = home.aliases_of(manifest.project, manifest.name, manifest.version)
         self._sources = {}

@@ -182,10 +182,7 @@ class Image(Media):
 
     def to_value(self, blobs: BlobStore, key: str, step: int | None) -> dict[str, Value]:
         """Returns the `image-file` map; encodes the picture and its masks unless the store has them already."""
-        if self._stored is None or not blobs.has(self._stored[0]):
-            ref = blobs.put_bytes(self._bytes())
-            self.stored_as(ref.sha256, ref.size_bytes, blobs.path(ref.sha256))
-        sha256, size = self._stored or ("", 0)
+        sha256, size = self._store(blobs)
         value: dict[str, Value] = {
             "_type": self.kind,
             "sha256": sha256,
@@ -201,6 +198,13 @@ class Image(Media):
         if self.boxes:
             value["boxes"] = {name: layer.to_value() for name, layer in self.boxes.items()}
         return value
+
+    def _store(self, blobs: BlobStore) -> tuple[str, int]:
+        if self._stored is not None and blobs.has(self._stored[0]):
+            return self._stored
+        ref = blobs.put_bytes(self._bytes())
+        self.stored_as(ref.sha256, ref.size_bytes, blobs.path(ref.sha256))
+        return ref.sha256, ref.size_bytes
 
     @classmethod
     def from_value(cls, value: dict[str, Value], blobs: BlobStore) -> Image:

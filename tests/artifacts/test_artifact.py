@@ -213,6 +213,28 @@ def test_file_in_an_unfinished_block_is_not_added() -> None:
     assert artifact.files() == []
 
 
+def test_two_files_can_be_written_at_once(store: ArtifactStore) -> None:
+    artifact = Artifact("data", "dataset")
+    with artifact.new_file("a") as first, artifact.new_file("b", "wb") as second:
+        first.write("first")
+        second.write(b"second")
+    commit(store, artifact)
+    assert [entry.read_bytes() for entry in artifact.files()] == [b"first", b"second"]
+
+
+def test_a_commit_that_failed_can_be_tried_again(store: ArtifactStore, tmp_path: Path) -> None:
+    path = write(tmp_path / "a.txt")
+    artifact = Artifact("data", "dataset")
+    artifact.add_file(path)
+    hidden = path.rename(tmp_path / "b.txt")
+    with pytest.raises(UsageError, match="removed"):
+        commit(store, artifact)
+    with pytest.raises(StoreError, match="could not be stored"):
+        artifact.wait()
+    hidden.rename(path)
+    assert commit(store, artifact).wait().version == "v0"
+
+
 def test_objects_come_back(store: ArtifactStore) -> None:
     artifact = Artifact("data", "dataset")
     image = Image(

@@ -184,7 +184,7 @@ def test_chains_of_versions_refer_to_blobs_never_to_versions(store: ArtifactStor
         assert all(store.blobs.has(piece.sha256) for piece in entry.pieces)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     cuts=st.lists(
         st.tuples(st.integers(0, 2 * MIB), st.integers(0, MIB), st.binary(max_size=40)), min_size=1, max_size=4
