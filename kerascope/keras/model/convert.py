@@ -7,6 +7,7 @@ from typing import Any
 import keras
 
 from kerascope.keras.model.internals import needs_symbolic_build
+from kerascope.keras.model.legacy_files import compile_from_file, is_hdf5_path
 from kerascope.keras.model.model import Model
 from kerascope.keras.model.upgrade import become, combine
 
@@ -44,9 +45,14 @@ def load_model(filepath: Any, custom_objects: Any = None, compile: bool = True, 
     Returns:
         A classic model.
     """
-    return classic(
-        keras.saving.load_model(filepath, custom_objects=custom_objects, compile=compile, safe_mode=safe_mode)
+    legacy = is_hdf5_path(filepath)
+    loaded = keras.saving.load_model(
+        filepath, custom_objects=custom_objects, compile=compile and not legacy, safe_mode=safe_mode
     )
+    model = classic(loaded)
+    if legacy and compile:
+        compile_from_file(model, filepath, custom_objects)
+    return model
 
 
 def _adopt_compiled(model: Any) -> None:

@@ -64,6 +64,18 @@ class RowRange:
         return np.asarray(key) + self.start
 
 
+class ExpandedRows(RowRange):
+    """A range of rows with one more axis of length 1 at the end."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of the range, with the added axis."""
+        return (*super().shape, 1)
+
+    def __getitem__(self, key: Any) -> Any:
+        return super().__getitem__(key)[..., np.newaxis]
+
+
 class HDF5Matrix(RowRange):
     """A range of rows of a data set in an HDF5 file, as Keras 2 had it.
 

@@ -526,6 +526,23 @@ class Model(keras.Model):  # type: ignore[misc]
             if getattr(layer, "stateful", False) and hasattr(layer, "reset_state"):
                 layer.reset_state()
 
+    @property
+    def non_trainable_variables(self) -> list[Any]:
+        """The variables that training does not move; on JAX also the states of stateful recurrent layers.
+
+        Keras leaves these states out, so that a compiled step on JAX would forget them after every batch.
+        """
+        variables = list(super().non_trainable_variables)
+        if keras.config.backend() != "jax":
+            return variables
+        known = {id(variable) for variable in variables}
+        for layer in self._flatten_layers(include_self=False):
+            states = getattr(layer, "states", None) if getattr(layer, "stateful", False) else None
+            found = [one for one in keras.tree.flatten(states) if isinstance(one, keras.Variable)]
+            variables += [one for one in found if id(one) not in known]
+            known.update(id(one) for one in found)
+        return variables
+
     def get_metrics_result(self) -> dict[str, Any]:
         """Returns the value of every loss and metric by its label, in the order of `metrics_names`."""
         results = super().get_metrics_result()

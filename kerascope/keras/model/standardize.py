@@ -13,6 +13,7 @@ import keras
 import numpy as np
 
 from kerascope.keras.model.compiled import ELEMENTWISE_LOSSES, SPARSE_LOSS, PerOutput, loss_name
+from kerascope.keras.model.hdf5 import ExpandedRows
 from kerascope.keras.model.internals import tree
 from kerascope.keras.model.layout import Ends, Shape
 from kerascope.keras.model.messages import listing, short
@@ -178,7 +179,7 @@ def _expand(array: Any) -> Any:
     """Adds a trailing axis of length 1."""
     if isinstance(array, np.ndarray):
         return array[..., np.newaxis]
-    return array if is_hdf5(array) else keras.ops.expand_dims(array, -1)
+    return ExpandedRows(array) if is_hdf5(array) else keras.ops.expand_dims(array, -1)
 
 
 def _fit_shape(side: str, name: str, array: Any, shape: Shape | None) -> Any:
