@@ -166,7 +166,7 @@ class WandbCallback(keras.callbacks.Callback):  # type: ignore[misc]
         self._parts: list[tuple[str, Callable[[int], dict[str, Any]]]] = []
         self._evaluator: Evaluation | None = None
         self._fit_gradients: FitGradients | None = None
-        self._graph_is_logged = False
+        self._structure_is_logged = False
         self._steps: int | None = None
         self._batch_rows: BatchRows | None = None
         if self.log_batch_frequency and self._is_active:
@@ -240,11 +240,8 @@ class WandbCallback(keras.callbacks.Callback):  # type: ignore[misc]
         if self.log_evaluation:
             with guarded(self._run, "log_evaluation"):
                 self._prepare_evaluation()
-        if self.compute_flops:
-            with guarded(self._run, "compute_flops"):
-                self._run.summary["GFLOPs"] = self.get_flops()
-        if self._model is not None and getattr(self._model, "built", False):
-            self._log_graph()
+        if getattr(self._model, "built", False):
+            self._log_structure()
 
     def on_epoch_begin(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
         """Starts the counts of an epoch."""
@@ -264,7 +261,7 @@ class WandbCallback(keras.callbacks.Callback):  # type: ignore[misc]
         if self._batch_rows is not None:
             with guarded(self._run, "log_batch_frequency"):
                 self._batch_rows.flush()
-        self._log_graph()
+        self._log_structure()
         row: dict[str, Any] = {}
         for what, part in self._parts:
             with guarded(self._run, what):
@@ -327,12 +324,17 @@ class WandbCallback(keras.callbacks.Callback):  # type: ignore[misc]
     def _fit_gradients_row(self) -> dict[str, Any]:
         return {} if self._fit_gradients is None else self._fit_gradients.row(self.model)
 
-    def _log_graph(self) -> None:
-        if not self.save_graph or self._graph_is_logged:
+    def _log_structure(self) -> None:
+        """Logs graph and FLOPs once, as soon as the model is built."""
+        if self._structure_is_logged:
             return
-        self._graph_is_logged = True
-        with guarded(self._run, "save_graph"):
-            self._run.summary["graph"] = Graph(**model_graph(self.model))
+        self._structure_is_logged = True
+        if self.save_graph:
+            with guarded(self._run, "save_graph"):
+                self._run.summary["graph"] = Graph(**model_graph(self.model))
+        if self.compute_flops:
+            with guarded(self._run, "compute_flops"):
+                self._run.summary["GFLOPs"] = self.get_flops()
 
     def _seed_best(self) -> None:
         """Goes on from the best value that the run had before this process, not from that of another model in it."""

@@ -30,7 +30,7 @@ model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(1)])
 model.compile("sgd", "mse")
 x = np.ones((16, 4), "f")
 model.fit(x, x[:, :1], batch_size=8, epochs=2, verbose=0, callbacks=[
-    WandbCallback(save_model=False, log_weights=True, log_gradients="fit", log_ranks=ranks)])
+    WandbCallback(monitor="loss", save_model=False, log_weights=True, log_gradients="fit", log_ranks=ranks)])
 kerascope.finish()
 """
 
@@ -48,7 +48,7 @@ kerascope.init(project="p", dir=folder, id="both", resume="allow", settings={"ra
 model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(1)])
 parallel = torch.nn.parallel.DistributedDataParallel(model)
 optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
-callbacks = keras.callbacks.CallbackList([WandbCallback(save_model=False, log_weights=True, log_ranks=ranks)], model=parallel)
+callbacks = keras.callbacks.CallbackList([WandbCallback(monitor="loss", save_model=False, log_weights=True, log_ranks=ranks)], model=parallel)
 callbacks.on_train_begin()
 for epoch in range(2):
     callbacks.on_epoch_begin(epoch)
@@ -78,7 +78,7 @@ with tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"]).scope():
 x = np.random.default_rng(0).normal(size=(16, 4)).astype("float32")
 before = model.get_weights()
 model.fit(x, x[:, :1], batch_size=8, epochs=1, verbose=0, callbacks=[
-    WandbCallback(save_model=False, log_weights=True, log_gradients="fit", log_batch_frequency=1)])
+    WandbCallback(monitor="loss", save_model=False, log_weights=True, log_gradients="fit", log_batch_frequency=1)])
 moved = [float((b - a).sum() / 0.01) for b, a in zip(before, model.get_weights())]
 row = kerascope.run.summary["gradients/dense/bias.gradient"]
 edge = row["bins"][0] + (row["bins"][-1] - row["bins"][0]) / 2

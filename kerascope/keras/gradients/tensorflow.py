@@ -51,14 +51,15 @@ class AppliedGradients:
     def attach(self) -> None:
         """Starts recording."""
         model, optimizer = self._model, self._optimizer
-        with model.distribute_strategy.scope():
-            self._sums = [tf.Variable(tf.zeros(v.shape, v.dtype), trainable=False) for v in model.trainable_variables]
-            self._norms = tf.Variable(tf.zeros(3), trainable=False)  # sum, max, number of steps
-        places = {optimizer._var_key(v): s for v, s in zip(model.trainable_variables, self._sums, strict=True)}
+        self._make_sums()
         update = getattr(optimizer, _UPDATE)
 
         def record_update(distribution: Any, grads_and_vars: Any, learning_rate: Any) -> None:
             pairs = list(grads_and_vars)
+            if len(self._places) < len(pairs):  # a model that was built by its first step, which is being traced now
+                with tf.init_scope():
+                    self._make_sums()
+            places = self._places
             for grad, variable in pairs:
                 distribution.extended.update(places[optimizer._var_key(variable)], _add, args=(grad,), group=False)
             squares = [_square_sum(distribution, grad) for grad, _ in pairs]
@@ -68,6 +69,13 @@ class AppliedGradients:
         optimizer.__dict__[_UPDATE] = record_update
         self._is_attached = True
         model.make_train_function(force=True)
+
+    def _make_sums(self) -> None:
+        variables = self._model.trainable_variables
+        with self._model.distribute_strategy.scope():
+            self._sums = [tf.Variable(tf.zeros(v.shape, v.dtype), trainable=False) for v in variables]
+            self._norms = tf.Variable(tf.zeros(3), trainable=False)  # sum, max, number of steps
+        self._places = {self._optimizer._var_key(v): s for v, s in zip(variables, self._sums, strict=True)}
 
     def reset(self) -> None:
         """Forgets what was recorded."""
