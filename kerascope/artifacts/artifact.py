@@ -240,10 +240,11 @@ class Artifact:
             self._pending.set()
 
     def fail(self, error: BaseException) -> None:
-        """Tells whoever waits that the commit failed."""
+        """Tells whoever waits that the commit failed; the draft can be changed and logged again."""
         self._failure = error
-        if self._pending is not None:
-            self._pending.set()
+        pending, self._pending = self._pending, None
+        if pending is not None:
+            pending.set()
 
     @classmethod
     def of_manifest(cls, manifest: Manifest, home: Home) -> Artifact:
@@ -259,7 +260,8 @@ class Artifact:
             TimeoutError: if `timeout` seconds pass before that.
             StoreError: if the commit failed.
         """
-        if self._pending is not None and not self._pending.wait(timeout):
+        pending = self._pending
+        if pending is not None and not pending.wait(timeout):
             raise TimeoutError(f"The artifact was not stored in time. Received: timeout={timeout}, {self._label()}.")
         if self._failure is not None:
             raise StoreError(f"The artifact could not be stored. Received: {self._label()}. {self._failure}")

@@ -231,7 +231,8 @@ def test_a_commit_that_failed_can_be_tried_again(store: ArtifactStore, tmp_path:
         commit(store, artifact)
     with pytest.raises(StoreError, match="could not be stored"):
         artifact.wait()
-    hidden.rename(path)
+    artifact.remove("a.txt")
+    artifact.add_file(hidden)
     assert commit(store, artifact).wait().version == "v0"
 
 
