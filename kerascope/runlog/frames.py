@@ -5,6 +5,7 @@ Promises: pure; every whole frame before and after damage is found; what is left
 
 from __future__ import annotations
 
+import zlib
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -68,7 +69,7 @@ def split(data: bytes, base: int, at_end: bool) -> Frames:
         damage.append(Damage(0, following, _no_magic(data)))
         pos = following
     size = len(data)
-    unpack, header_size = HEADER.unpack_from, HEADER_SIZE
+    unpack, header_size, crc32 = HEADER.unpack_from, HEADER_SIZE, zlib.crc32
     while True:
         # The inner loop is the hot path of every reader: whole frames, one after the other.
         while pos + header_size <= size:
@@ -77,7 +78,7 @@ def split(data: bytes, base: int, at_end: bool) -> Frames:
             if end > size or not 0 < length <= MAX_PAYLOAD:
                 break
             payload = data[pos + header_size : end]
-            if checksum(payload) != crc:
+            if crc32(payload, length) != crc:
                 break
             payloads.append((base + pos, payload))
             pos = end
