@@ -97,3 +97,11 @@ def test_missing_artifacts_and_wrong_types_are_refused() -> None:
         run.use_artifact("net:latest", type="dataset")
     with pytest.raises(TypeError, match="Artifact or text"):
         run.use_artifact(3)
+
+
+@pytest.mark.parametrize("key", ["eval/preds", "a//b", "../x", "/", "ä b"])
+def test_a_table_is_kept_whatever_its_key(store: Store, key: str) -> None:
+    run = kerascope.init(project="faces")
+    run.log({key: kerascope.Table(columns=["a"], data=[[1]])})
+    run.finish()
+    assert [event.type for event in store.state(run.id, "faces").artifacts_logged] == ["run_table"]
