@@ -22,7 +22,14 @@ export function drawLines(context: CanvasRenderingContext2D, scene: LineScene): 
     const slice = visibleSlice(line.x, scene.x);
     context.strokeStyle = context.fillStyle = line.color;
     context.setLineDash([]);
-    drawBand(context, scene, line, slice, isBack ? 0.04 : isCrowded ? 0.08 : 0.16);
+    drawBand(
+      context,
+      scene,
+      line,
+      slice,
+      isBack ? 0.03 : isCrowded ? 0.05 : 0.16,
+      !isCrowded || line.id === scene.highlight,
+    );
     if (line.raw) {
       context.globalAlpha = isBack ? 0.06 : isCrowded ? 0.14 : 0.28;
       context.lineWidth = scene.ratio;
@@ -56,12 +63,14 @@ function drawBand(
   line: Line,
   slice: [number, number],
   alpha: number,
+  hasOutline: boolean,
 ): void {
   if (line.min === undefined) return;
   context.globalAlpha = alpha;
   context.beginPath();
   traceBand(context, line, slice, scene.toX, scene.toY);
   context.fill();
+  if (!hasOutline) return;
   // A one-bucket spike is thinner than a pixel as an area; its outline keeps it in sight.
   context.globalAlpha = alpha * 1.5;
   context.lineWidth = scene.ratio;

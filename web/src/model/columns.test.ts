@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { Column } from "../api/types";
-import { allColumns, defaultColumns } from "./columns";
+import type { Column, RunSummary } from "../api/types";
+import { allColumns, columnsOf, defaultColumns } from "./columns";
 
 const column = (name: string, kind = "number", run_count = 5): Column => ({ name, kind, run_count });
 
@@ -28,4 +28,18 @@ test("every run has its own fields as columns, and values are labelled without t
   const all = allColumns([column("summary.val_loss")]);
   expect(all.map((entry) => entry.name)).toContain("tags");
   expect(all.at(-1)).toMatchObject({ name: "summary.val_loss", label: "val_loss", kind: "number" });
+});
+
+test("the columns of some runs are told from their values", () => {
+  const run = (config: object, summary: object) => ({ config, summary }) as RunSummary;
+  const runs = [
+    run({ lr: 0.1, model: { kind: "cnn" } }, { loss: "NaN" }),
+    run({ lr: 1 }, { image: { _type: "image-file" } }),
+  ];
+  expect(columnsOf(runs)).toEqual([
+    column("config.lr", "number", 2),
+    column("config.model.kind", "text", 1),
+    column("summary.loss", "number", 1),
+    column("summary.image", "other", 1),
+  ]);
 });

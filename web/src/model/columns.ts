@@ -1,7 +1,7 @@
 /** Columns of the run table: which there are, what they are called, which are shown first. Pure. */
 
 import type { Column, RunSummary } from "../api/types";
-import { valueAt } from "./value";
+import { asNumber, leaves, valueAt } from "./value";
 
 export interface TableColumn {
   name: string;
@@ -36,6 +36,26 @@ export function allColumns(columns: readonly Column[]): TableColumn[] {
       width: column.kind === "number" ? 104 : 132,
     }));
   return [...FIXED, ...found];
+}
+
+/** The columns that these runs have, as the server would list them: for a first look, before its list is there. */
+export function columnsOf(runs: readonly RunSummary[]): Column[] {
+  const found = new Map<string, Column>();
+  for (const run of runs) {
+    for (const part of ["config", "summary"] as const) {
+      for (const { path, value } of leaves(run[part])) {
+        const name = `${part}.${path}`;
+        const column = found.get(name) ?? { name, kind: kindOf(value), run_count: 0 };
+        found.set(name, { ...column, run_count: column.run_count + 1 });
+      }
+    }
+  }
+  return [...found.values()];
+}
+
+function kindOf(value: unknown): string {
+  if (asNumber(value) !== undefined) return "number";
+  return typeof value === "string" ? "text" : typeof value === "boolean" ? "bool" : "other";
 }
 
 const GOOD_SUMMARIES = [/^val_loss$/, /^val_acc/, /^loss$/, /^acc/, /^val_/, /^best_/, /./];

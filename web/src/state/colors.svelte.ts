@@ -13,6 +13,11 @@ class Colors {
     return runColor(this.slots(project).get(run) ?? 0);
   }
 
+  /** Whether the run has a colour yet: those that were never charted have none. */
+  has(project: string, run: string): boolean {
+    return this.slots(project).has(run);
+  }
+
   /** Gives every run of the list a colour that has none yet. Not to be called while something is being derived. */
   assign(project: string, runs: readonly string[]): void {
     const slots = this.slots(project);

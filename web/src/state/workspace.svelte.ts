@@ -2,7 +2,7 @@
 
 import { getColumns, getKeys } from "../api/client";
 import type { Column, MetricKey, RunSummary } from "../api/types";
-import { allColumns, cellValue, defaultColumns, type TableColumn } from "../model/columns";
+import { allColumns, cellValue, columnsOf, defaultColumns, type TableColumn } from "../model/columns";
 import { decodeFilter, encodeFilter, fieldKind, toMongo, type Filter, type Kind } from "../model/filter";
 import { DEFAULT_ORDER, encodeOrder, parseOrder, toggleSort, type Sort } from "../model/sort";
 import type { PanelRun } from "../panels/context";
@@ -27,11 +27,14 @@ export class Workspace {
   readonly charted = $derived(Number(router.query.get("show")) || DEFAULT_CHARTED);
 
   private stored = $state.raw<string[] | null>(null);
+  /** Columns of the runs that came first: known before the server's list of all columns, which takes longer. */
+  private early = $state.raw<Column[]>([]);
 
-  readonly choices = $derived(allColumns(this.columnList.value ?? []));
-  readonly shownNames = $derived(
-    router.query.get("cols")?.split(",").filter(Boolean) ?? this.stored ?? defaultColumns(this.columnList.value ?? []),
-  );
+  private readonly known = $derived(this.columnList.value ?? this.early);
+  readonly choices = $derived(allColumns(this.known));
+  /** What the user chose, here or in the address; null: nothing yet. */
+  private readonly chosen = $derived(router.query.get("cols")?.split(",").filter(Boolean) ?? this.stored);
+  readonly shownNames = $derived(this.chosen ?? defaultColumns(this.early));
   readonly columns = $derived(
     this.shownNames
       .map((name) => this.choices.find((column) => column.name === name))
@@ -52,19 +55,24 @@ export class Workspace {
     this.stored = readStored<string[] | null>("columns." + project, null);
   }
 
-  readonly kindOf = (field: string): Kind =>
-    fieldKind(field, this.columnList.value?.find((column) => column.name === field)?.kind);
+  readonly kindOf = (field: string): Kind => fieldKind(field, this.known.find((column) => column.name === field)?.kind);
 
-  /** The query of the list; the colour of a cell needs no more than the shown columns. */
+  /** Settles the columns that are shown until the user chooses others: as soon as there are results to show. */
+  look(runs: readonly RunSummary[]): void {
+    const hasResults = defaultColumns(this.early).some((name) => name.startsWith("summary."));
+    if (!hasResults) this.early = columnsOf(runs);
+  }
+
+  /** The query of the list. Once columns are chosen, no other values are asked for. */
   get query() {
     const mongo = toMongo(this.filter, this.kindOf);
-    const values = this.shownNames.filter((name) => /^(config|summary)\./.test(name));
+    const values = this.chosen?.filter((name) => /^(config|summary)\./.test(name));
     return {
       filter: mongo === null ? undefined : JSON.stringify(mongo),
       search: this.search || undefined,
       order: encodeOrder(this.sorts) || undefined,
       // Asking for no column at all would mean "all small values".
-      columns: values.length > 0 ? values.join(",") : "config._none",
+      columns: values === undefined ? undefined : values.join(",") || "config._none",
     };
   }
 
