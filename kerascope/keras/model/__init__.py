@@ -26,6 +26,8 @@ __all__ = ["HDF5Matrix", "Input", "Model", "classic", "load_model"]
 
 
 def __getattr__(name: str) -> Any:
+    if name == "optimizers":
+        return importlib.import_module(f"{__name__}.optimizers")
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)

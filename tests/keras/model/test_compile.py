@@ -90,6 +90,21 @@ def test_optimizer_is_required_and_checked():
     assert model.optimizer is adam
 
 
+def test_optimizers_take_the_arguments_of_keras_2():
+    from kerascope.keras.model import optimizers
+
+    model = single()
+    model.compile(optimizers.SGD(lr=0.1, decay=0.5, momentum=0.9, nesterov=True), "mse", run_eagerly=True)
+    assert type(model.optimizer).__name__ == "SGD"
+    assert float(model.optimizer.learning_rate) == pytest.approx(0.1)
+    model.train_on_batch(X, Y)
+    assert float(model.optimizer.learning_rate) == pytest.approx(0.1 / 1.5)
+    for name in ("RMSprop", "Adagrad", "Adadelta", "Adam", "Adamax", "Nadam"):
+        made = getattr(optimizers, name)(0.25, epsilon=None)
+        assert type(made).__name__ == name
+        assert float(made.learning_rate) == 0.25
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

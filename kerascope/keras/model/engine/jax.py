@@ -375,7 +375,9 @@ def distribute(batch: Any) -> Any:
         return batch
     from keras.src.backend.jax.trainer import _distribute_data
 
-    return _distribute_data(batch)
+    # Keras' own helper cannot place what is not there.
+    given = tuple(part for part in batch if part is not None) if isinstance(batch, tuple) else batch
+    return _distribute_data(given)
 
 
 def make_stepper(model: Any) -> JaxStepwiseStepper:

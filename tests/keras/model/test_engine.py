@@ -1,0 +1,190 @@
+"""Laws of the JAX engine: chunks, single steps and plain Keras give the same training."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+import pytest
+
+from kerascope.keras.model import Model
+from kerascope.keras.model.engine.chunks import BatchReader
+from kerascope.keras.model.engine.plan import chunk_limit, steps_within
+from kerascope.keras.model.prepare import Prepared
+from kerascope.keras.model.sources import ArraySource
+from tests.keras.model.nets import Batches, L, single
+
+pytestmark = pytest.mark.skipif(keras.config.backend() != "jax", reason="the compiled loop is for JAX")
+
+
+class Steps(keras.callbacks.Callback):
+    """Has a batch hook, so that steps must run one by one."""
+
+    def __init__(self):
+        super().__init__()
+        self.seen = []
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.seen.append((batch, logs["size"], logs["loss"], logs["mae"]))
+
+
+class Observer(Steps):
+    """Says that it only observes."""
+
+    async_safe = True
+
+
+def dense(a):
+    return L.Dense(2)(L.Dropout(0.3)(L.BatchNormalization()(L.Dense(8, activation="relu")(L.Flatten()(a)))))
+
+
+def convolution(a):
+    return L.Dense(2)(L.Flatten()(L.Conv2D(2, 2)(a)))
+
+
+def recurrent(a):
+    return L.Dense(2)(L.LSTM(4)(L.Reshape((4, 4))(a)))
+
+
+NETS = {"dense": dense, "convolution": convolution, "recurrent": recurrent}
+
+
+def train(cls, net, callbacks, *, samples=44, weights=None, outputs=1, epochs=2):
+    keras.utils.set_random_seed(3)
+    a = keras.Input((4, 4, 1))
+    made = [NETS[net](a) for _ in range(outputs)]
+    model = cls(a, made if outputs > 1 else made[0])
+    metrics = ["mae"] if outputs == 1 else [["mae"], ["mae"]]
+    model.compile(optimizer="adam", loss="mse", metrics=metrics)
+    rng = np.random.default_rng(1)
+    x = rng.random((samples, 4, 4, 1)).astype("float32")
+    y = rng.random((samples, 2)).astype("float32")
+    history = model.fit(
+        x,
+        y if outputs == 1 else [y] * outputs,
+        batch_size=8,
+        epochs=epochs,
+        verbose=0,
+        callbacks=callbacks,
+        sample_weight=weights,
+        validation_split=0.25,
+    )
+    return model, history.history, [np.array(value) for value in model.get_weights()]
+
+
+@pytest.mark.parametrize("net", NETS)
+def test_chunks_steps_and_keras_train_alike(net):
+    by_step, observer, plain = Steps(), Observer(), Steps()
+    fast, history, weights = train(Model, net, [])
+    _, _, observed = train(Model, net, [observer])
+    slow, step_history, stepped = train(Model, net, [by_step])
+    _, keras_history, wanted = train(keras.Model, net, [plain] if net != "dense" else [])
+    for one, two, three in zip(weights, observed, stepped, strict=True):
+        np.testing.assert_array_equal(one, two)
+        np.testing.assert_array_equal(one, three)
+    assert history == step_history
+    assert observer.seen == by_step.seen
+    assert [seen[:2] for seen in observer.seen] == [(0, 8), (1, 8), (2, 8), (3, 8), (4, 1)] * 2
+    for one, two in zip(weights, wanted, strict=True):
+        np.testing.assert_allclose(one, two, atol=2e-5)
+    for name, values in keras_history.items():
+        np.testing.assert_allclose(history[name], values, rtol=1e-4)
+    assert fast.execution_plan.by_step is None
+    assert slow.execution_plan.by_step == "Steps"
+    assert fast.execution_plan.form == slow.execution_plan.form
+    assert fast.execution_plan.reason
+
+
+def test_several_outputs_and_weights_train_as_in_keras():
+    weights = np.linspace(0, 2, 44).astype("float32")
+    _, history, ours = train(Model, "dense", [], weights=[weights, weights], outputs=2, epochs=1)
+    _, keras_history, theirs = train(keras.Model, "dense", [], weights=[weights, weights], outputs=2, epochs=1)
+    for one, two in zip(ours, theirs, strict=True):
+        np.testing.assert_allclose(one, two, atol=2e-5)
+    assert history["loss"] == pytest.approx(keras_history["loss"], rel=1e-4)
+
+
+def test_generators_run_in_chunks_too():
+    model = single()
+    model.compile(keras.optimizers.SGD(0.0), "mse", ["mae"])
+    observer = Observer()
+    model.fit_generator(Batches(), verbose=0, shuffle=False, callbacks=[observer])
+    assert model.execution_plan.form == "loop"
+    assert [seen[0] for seen in observer.seen] == list(range(6))
+
+
+def test_callbacks_that_ask_for_the_model_find_its_present_weights():
+    found = []
+
+    class Look(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            found.append(self.model.get_weights()[0].copy())
+
+    model = single()
+    model.compile("sgd", "mse", ["mae"])
+    x, y = np.ones((6, 3), "float32"), np.zeros((6, 2), "float32")
+    model.fit(x, y, batch_size=2, verbose=0, callbacks=[Look()])
+    assert len({one.tobytes() for one in found}) == 3
+    np.testing.assert_array_equal(found[-1], model.get_weights()[0])
+
+
+def test_weights_set_in_a_batch_hook_count():
+    class Zero(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            self.model.set_weights([np.zeros((3, 2), "float32")])
+
+    model = single()
+    model.compile("sgd", "mse", ["mae"])
+    model.fit(np.ones((6, 3)), np.ones((6, 2)), batch_size=2, verbose=0, callbacks=[Zero()])
+    assert not model.get_weights()[0].any()
+
+
+def test_programs_are_reused_between_fits_and_batches():
+    model = single()
+    model.compile("sgd", "mse", ["mae"])
+    x, y = np.ones((20, 3), "float32"), np.zeros((20, 2), "float32")
+    model.fit(x, y, batch_size=8, epochs=2, verbose=0)
+    programs = model._engine_cache
+    made = dict(programs._loops)
+    model.fit(x, y, batch_size=8, verbose=0)
+    model.train_on_batch(x[:8], y[:8])
+    assert dict(programs._loops) == made
+    # One for full batches, one for the short last batch.
+    assert len(made) == 2
+    assert all(program._cache_size() == 1 for program in made.values())
+
+
+def test_eager_models_go_through_keras():
+    model = single()
+    model.compile("sgd", "mse", run_eagerly=True)
+    model.fit(np.ones((4, 3)), np.ones((4, 2)), verbose=0)
+    assert model.execution_plan.form == "keras"
+    assert "eager" in model.execution_plan.reason
+
+
+def test_chunk_sizes_respect_steps_bytes_and_time():
+    assert chunk_limit(10, 1, most=64, most_bytes=100) == 10
+    assert chunk_limit(None, 1, most=64, most_bytes=100) == 64
+    assert chunk_limit(1000, 30, most=64, most_bytes=100) == 3
+    assert chunk_limit(1000, 1000, most=64, most_bytes=100) == 1
+    assert steps_within(None, 64) == 64
+    assert steps_within(0.01, 64) == 8
+    assert steps_within(5.0, 64) == 1
+
+
+@pytest.mark.parametrize("shuffle", [False, True, "batch"])
+def test_chunks_hold_the_batches_of_the_source(shuffle):
+    x = np.arange(44, dtype="float32").reshape(22, 2)
+    source = ArraySource(Prepared(x, x[:, :1], None, 22), 4, shuffle, None)
+    np.random.seed(0)
+    wanted = list(source.epoch())
+    np.random.seed(0)
+    reader, got = BatchReader(source), []
+    while group := reader.group(3):
+        chunk = reader.chunk(group, 3)
+        assert chunk[2] is None
+        assert chunk[0].shape == (3, reader.samples(group[0]), 2)
+        got += [(chunk[0][place], chunk[1][place]) for place in range(len(group))]
+    assert len(got) == 6
+    for (a, b), (c, d, _) in zip(got, wanted, strict=True):
+        np.testing.assert_array_equal(a, c)
+        np.testing.assert_array_equal(b, d)
