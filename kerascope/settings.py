@@ -19,6 +19,7 @@ from kerascope.ids import did_you_mean
 MODES = ("online", "offline", "disabled", "shared")
 RESUME_MODES = ("allow", "must", "never", "auto")
 CONSOLE_MODES = ("wrap", "off")
+LOG_RANKS = ("first", "all", "apart")
 DEFAULT_PROJECT = "uncategorized"
 DEFAULT_ENTITY = "local"
 
@@ -52,6 +53,7 @@ class Settings:
     queue_mb: float = 256.0
     rank: int = 0
     world_size: int = 1
+    log_ranks: str = "first"
     host: str | None = None
 
 
@@ -170,6 +172,7 @@ SOURCES: dict[str, _Source] = {
     "queue_mb": _Source(("KERASCOPE_QUEUE_MB",), _positive),
     "rank": _Source(("KERASCOPE_RANK", "RANK"), _count),
     "world_size": _Source(("KERASCOPE_WORLD_SIZE", "WORLD_SIZE"), _count),
+    "log_ranks": _Source(("KERASCOPE_LOG_RANKS",), _one_of(*LOG_RANKS)),
     "host": _Source(("KERASCOPE_HOST", "WANDB_HOST"), _text),
 }
 """Every field of `Settings`, with the environment variables that set it."""

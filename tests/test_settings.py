@@ -20,6 +20,7 @@ EXAMPLES: dict[str, tuple[str, Any]] = {
     "console": ("off", "off"),
     "rank": ("3", 3),
     "world_size": ("4", 4),
+    "log_ranks": ("all", "all"),
 }
 
 

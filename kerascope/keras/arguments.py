@@ -50,6 +50,13 @@ def text(name: str, value: object) -> str:
     raise WrongTypeError(f"`{name}` must be a non-empty text. Received: {name}={value!r}.")
 
 
+def log_ranks(value: object) -> str | None:
+    """Returns which processes of a distributed training log, None if the run's settings decide."""
+    if value in (None, "first", "all"):
+        return None if value is None else str(value)
+    raise WrongValueError(f"`log_ranks` must be 'first' or 'all'. Received: log_ranks={value!r}.")
+
+
 def count(name: str, value: object, least: int) -> int:
     """Returns a whole number that is at least `least`."""
     if isinstance(value, int | np.integer) and not isinstance(value, bool) and value >= least:

@@ -33,11 +33,13 @@ class BestModel:
         self._cannot_save_whole = False
 
     def save(self, run: Run, model: Any, epoch: int, metadata: dict[str, Any]) -> None:
-        """Writes the files and logs a version. What cannot be written as a whole model is kept as weights.
+        """Writes the files and logs a version, in the first process only. What cannot be written as a whole model is kept as weights.
 
         Raises:
             OSError: if the disk refuses.
         """
+        if run.settings.rank:
+            return
         folder = Path(run.dir)
         # Beside `files/`: on the disk of the store, where a file can be moved instead of copied.
         with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".saving-") as scratch:

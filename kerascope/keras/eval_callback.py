@@ -11,8 +11,9 @@ import keras
 
 from kerascope.artifacts import Artifact
 from kerascope.errors import WrongTypeError
+from kerascope.keras import arguments
 from kerascope.keras.notices import guarded
-from kerascope.keras.ranks import is_logging_rank
+from kerascope.keras.ranks import computes_here
 from kerascope.media.table import Table
 from kerascope.tracking.current import get_run, require_run
 
@@ -42,7 +43,7 @@ class WandbEvalCallback(keras.callbacks.Callback, ABC):  # type: ignore[misc]
         self.data_table_columns = _columns("data_table_columns", data_table_columns)
         self.pred_table_columns = _columns("pred_table_columns", pred_table_columns)
         self.data_table_ref: Table | None = None
-        self._is_active = is_logging_rank(kwargs.get("log_ranks", "first"))
+        self._is_active = computes_here(self._run, arguments.log_ranks(kwargs.get("log_ranks")))
 
     @abstractmethod
     def add_ground_truth(self, logs: Mapping[str, Any] | None = None) -> None:

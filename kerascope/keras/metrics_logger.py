@@ -12,7 +12,7 @@ from kerascope.keras import arguments
 from kerascope.keras.batch_rows import BatchRows
 from kerascope.keras.learning_rate import LearningRate
 from kerascope.keras.notices import guarded
-from kerascope.keras.ranks import is_logging_rank
+from kerascope.keras.ranks import logs_here
 from kerascope.tracking.current import get_run, require_run
 
 
@@ -27,7 +27,7 @@ class WandbMetricsLogger(keras.callbacks.Callback):  # type: ignore[misc]
             multiple of n.
         initial_global_step: index of the first batch; by default 0, or where `fit(initial_epoch=...)` starts.
         legacy_keys: also log `epoch` and the metrics of an epoch under their bare names, as `WandbCallback` does.
-        **kwargs: `log_ranks`: "first" (default) or "all" processes of a distributed training. Others warn.
+        **kwargs: `log_ranks`: "first" or "all" processes of a distributed training; by default what `init` goes by. Others warn.
 
     Raises:
         Error: if there is no run.
@@ -41,7 +41,7 @@ class WandbMetricsLogger(keras.callbacks.Callback):  # type: ignore[misc]
     ) -> None:
         super().__init__()
         self._run = require_run("WandbMetricsLogger")
-        self._is_active = is_logging_rank(kwargs.pop("log_ranks", "first"))
+        self._is_active = logs_here(self._run, arguments.log_ranks(kwargs.pop("log_ranks", None)))
         arguments.warn_unknown(
             "WandbMetricsLogger", kwargs, ["log_freq", "initial_global_step", "legacy_keys", "log_ranks"]
         )

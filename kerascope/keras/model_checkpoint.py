@@ -16,7 +16,7 @@ from kerascope.errors import WrongValueError
 from kerascope.keras import arguments
 from kerascope.keras.best import Best
 from kerascope.keras.notices import guarded, notice
-from kerascope.keras.ranks import is_logging_rank
+from kerascope.keras.ranks import logs_here
 from kerascope.keras.resume import TrainingStates
 from kerascope.keras.saving import check_savedmodel_possible, save_model, suffix_of
 from kerascope.terminal import termlog, termwarn
@@ -43,7 +43,8 @@ class WandbModelCheckpoint(keras.callbacks.ModelCheckpoint):  # type: ignore[mis
         initial_value_threshold: a value that the first best must beat.
         **kwargs: `resume=True`: go on from the newest whole state of an earlier training with this `filepath` that did not end (states are
             kept beside the files, after every epoch). `background=True`: hash and store on another thread. `save_format="tf"`: a
-            SavedModel folder (TensorFlow backend). `log_ranks`: "first" (default) or "all". `options` is ignored. Others warn.
+            SavedModel folder (TensorFlow backend). `log_ranks="all"`: every process of a distributed training saves its own
+            files, whose names must differ, and versions of `run_<run id>_rank<n>_model`. `options` is ignored. Others warn.
 
     Raises:
         Error: if there is no run.
@@ -87,7 +88,7 @@ class WandbModelCheckpoint(keras.callbacks.ModelCheckpoint):  # type: ignore[mis
         if initial_value_threshold is not None:
             self._record.seed(float(initial_value_threshold))
         self._background = arguments.flag("background", extra.get("background", False))
-        self._is_active = is_logging_rank(extra.get("log_ranks", "first"))
+        self._is_active = logs_here(self._run, arguments.log_ranks(extra.get("log_ranks")) or "first")
         self._resumes = arguments.flag("resume", extra.get("resume", False))
         self._states = TrainingStates(path)
 
@@ -177,7 +178,8 @@ class WandbModelCheckpoint(keras.callbacks.ModelCheckpoint):  # type: ignore[mis
         metadata = {"epoch": epoch, "weights_only": self.save_weights_only, "monitor": self.monitor}
         metadata |= {} if batch is None else {"batch": batch}
         metadata |= {} if value is None else {"value": float(value)}
-        artifact = Artifact(f"run_{run.id}_model", type="model", metadata=metadata)
+        owner = f"run_{run.id}_rank{run.settings.rank}" if run.settings.rank else f"run_{run.id}"
+        artifact = Artifact(f"{owner}_model", type="model", metadata=metadata)
         if not self._background:
             _add(artifact, path, is_temporary=False)
             run.log_artifact(artifact, aliases=aliases)

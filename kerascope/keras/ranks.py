@@ -1,39 +1,45 @@
-"""Which process of a distributed training this is. Processes are told apart only where a framework is already distributed.
+"""Whether a callback of this process logs, in a distributed training.
 
-No framework is imported: what the user's script did not import cannot be distributed.
+A silent process has a run that takes everything and records nothing (`kerascope/tracking/rank_sink.py`), so that a callback may do the
+same on all processes. Not for: which process this is (see `kerascope/tracking/ranks.py`).
 """
 
 from __future__ import annotations
 
-import os
-import sys
+from kerascope.terminal import termwarn
+from kerascope.tracking.ranks import jax_state, place_of
+from kerascope.tracking.run import Run
 
 
-def process_rank() -> int:
-    """Returns the number of this process: 0 unless several processes train together."""
-    for rank in (_torch_rank(), _jax_rank(), _environment_rank()):
-        if rank is not None:
-            return rank
-    return 0
+def logs_here(run: Run, log_ranks: str | None = None) -> bool:
+    """Says whether this process logs; lets a run that is silent so far record if every process is to.
+
+    Args:
+        run: the run of this process.
+        log_ranks: "first", "all", or None for what the run's settings say.
+    """
+    rank = place_of(run.settings).rank
+    if run.settings.mode == "disabled":
+        return rank == 0
+    if rank != run.settings.rank:
+        termwarn(
+            f"this is process {rank} of a distributed training, which began after kerascope.init(): its run {run.id} is one of its own, "
+            "and its callbacks log nothing. Call init() after jax.distributed.initialize() or init_process_group().",
+            repeat=False,
+        )
+        return False
+    if rank == 0:
+        return True
+    if (log_ranks or run.settings.log_ranks) != "all":
+        return False
+    run._join_in()
+    return True
 
 
-def is_logging_rank(log_ranks: str) -> bool:
-    """Says whether this process logs: every one with `log_ranks="all"`, else only the first."""
-    return log_ranks == "all" or process_rank() == 0
+def computes_here(run: Run, log_ranks: str | None = None) -> bool:
+    """Says whether this process has to work out what is logged; see `logs_here` for the arguments.
 
-
-def _torch_rank() -> int | None:
-    distributed = getattr(sys.modules.get("torch"), "distributed", None)
-    if distributed is None or not distributed.is_available() or not distributed.is_initialized():
-        return None
-    return int(distributed.get_rank())
-
-
-def _jax_rank() -> int | None:
-    client = getattr(getattr(sys.modules.get("jax._src.distributed"), "global_state", None), "client", None)
-    return int(sys.modules["jax"].process_index()) if client is not None else None
-
-
-def _environment_rank() -> int | None:
-    rank = os.environ.get("RANK", "")
-    return int(rank) if rank.isdigit() else None
+    On JAX all processes run every program together: one that predicts alone would wait for the others for ever. So all work it out, and
+    the run of a silent process drops it.
+    """
+    return logs_here(run, log_ranks) or jax_state() is not None

@@ -24,7 +24,7 @@ from kerascope.keras.flops import gigaflops
 from kerascope.keras.gradient_rows import DataGradients, FitGradients
 from kerascope.keras.graph import model_graph
 from kerascope.keras.notices import guarded, notice
-from kerascope.keras.ranks import is_logging_rank
+from kerascope.keras.ranks import computes_here
 from kerascope.keras.validation import ValidationData
 from kerascope.keras.weights import weight_histograms
 from kerascope.media.graph import Graph
@@ -75,8 +75,8 @@ class WandbCallback(keras.callbacks.Callback):  # type: ignore[misc]
         infer_missing_processors: choose columns that fit the data where a row processor is missing.
         log_evaluation_frequency: 0: predictions at the end of training; n: every n-th epoch and at the end.
         compute_flops: summary key `GFLOPs`: multiply-adds of one sample / 1e9.
-        **kwargs: `data_type` (older name of `input_type`), `output_row_processor`, and `log_ranks`: "first" (default) or "all" processes of
-            a distributed training. Others warn.
+        **kwargs: `data_type` (older name of `input_type`), `output_row_processor`, and `log_ranks`: "first" or "all" processes of
+            a distributed training; by default what `init` goes by. Others warn.
 
     Raises:
         Error: if there is no run.
@@ -160,8 +160,8 @@ class WandbCallback(keras.callbacks.Callback):  # type: ignore[misc]
             infer_missing=arguments.flag("infer_missing_processors", infer_missing_processors),
             frequency=arguments.count("log_evaluation_frequency", log_evaluation_frequency, 0),
         )
-        self.log_ranks = extra.get("log_ranks", "first")
-        self._is_active = is_logging_rank(self.log_ranks)
+        self.log_ranks = extra.get("log_ranks") or self._run.settings.log_ranks
+        self._is_active = computes_here(self._run, self.log_ranks)
         self._best_model = BestModel(self.save_weights_only)
         self._parts: list[tuple[str, Callable[[int], dict[str, Any]]]] = []
         self._evaluator: Evaluation | None = None
@@ -375,8 +375,7 @@ def _take_extra(kwargs: dict[str, Any]) -> dict[str, Any]:
     extra = {name: kwargs.pop(name) for name in _EXTRA_KEYWORDS if name in kwargs}
     if "data_type" in extra:
         termwarn("`data_type` is the old name of `input_type`.", repeat=False)
-    if extra.get("log_ranks", "first") not in ("first", "all"):
-        raise WrongValueError(f"`log_ranks` must be 'first' or 'all'. Received: log_ranks={extra['log_ranks']!r}.")
+    arguments.log_ranks(extra.get("log_ranks"))
     known = [*WandbCallback.__init__.__annotations__, *_EXTRA_KEYWORDS]
     arguments.warn_unknown("WandbCallback", kwargs, known)
     return extra

@@ -74,6 +74,10 @@ class History:
         on_media: told of key, object and value of each heavy media value that was stored, on the worker's thread.
         runtime_s: run time of earlier attempts, in seconds.
         first_step: the first open step.
+
+    Attributes:
+        row_count: parts of rows that were logged.
+        keeps_media: whether heavy media are stored; not by a run that records nothing.
     """
 
     def __init__(
@@ -103,6 +107,7 @@ class History:
         self._steps = itertools.count(first_step)
         self._last_names: tuple[str, ...] = ()
         self.row_count = 0
+        self.keeps_media = True
 
     def log(self, data: Mapping[str, Any], step: int | None = None, commit: bool | None = None) -> None:
         """Writes a row or a part of one; see the rules above.
@@ -183,7 +188,7 @@ class History:
         if names:
             self._append(target, time_s, runtime_s, names, values)
             self.row_count += 1
-        if heavy:
+        if heavy and self.keeps_media:
             self._submit(target, time_s, runtime_s, heavy)
         if is_past:
             return
@@ -278,7 +283,8 @@ class History:
             self._worker.drain()
         media.freeze()
         if media.heavy:
-            self._pending.add(id(media))
+            if self.keeps_media:
+                self._pending.add(id(media))
             heavy[key] = media
         else:
             light[key] = media.to_value(self._blobs, key, step)

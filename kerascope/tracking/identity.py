@@ -18,6 +18,7 @@ from kerascope.jsonable import clean_text
 from kerascope.paths import StorePaths
 from kerascope.settings import Settings
 from kerascope.terminal import termwarn
+from kerascope.tracking.rank_sink import RankSink
 from kerascope.tracking.recorder import Recorder
 from kerascope.tracking.sink import Sink
 
@@ -157,7 +158,7 @@ class Identity:
 
     @property
     def dir(self) -> str:
-        """The folder for files that belong to the run; the system's temporary folder if the run is disabled."""
+        """The folder for files that belong to the run; the system's temporary folder if mode is `disabled`."""
         return str(self._start.files)
 
     @property
@@ -182,8 +183,9 @@ class Identity:
 
     @property
     def disabled(self) -> bool:
-        """Whether nothing is recorded at all."""
-        return self._start.settings.mode == "disabled"
+        """Whether nothing is recorded at all: mode `disabled`, or not the first process of a distributed training."""
+        sink = self._start.sink
+        return self._start.settings.mode == "disabled" or (isinstance(sink, RankSink) and sink.is_silent)
 
     @property
     def start_time(self) -> float:

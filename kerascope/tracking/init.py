@@ -7,6 +7,7 @@ sent anywhere in any mode. Not for: what a run does once it has begun (see `run.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import sys
@@ -22,18 +23,20 @@ from kerascope.events.types import FORMAT_VERSION, RunInfo, Segment
 from kerascope.ids import did_you_mean, new_run_id, new_run_name
 from kerascope.jsonable import clean_text
 from kerascope.paths import StorePaths, check_project, check_run_id
-from kerascope.runlog.writer import SegmentWriter
 from kerascope.settings import Settings, load_settings, override
 from kerascope.terminal import configure, termerror, termwarn
 from kerascope.tracking import current
+from kerascope.tracking.agreement import Agreement, agree
 from kerascope.tracking.config import config_values, default_values
 from kerascope.tracking.fork import parse_fork
 from kerascope.tracking.identity import Start
+from kerascope.tracking.launch import process_start_s
+from kerascope.tracking.ranks import place_of
 from kerascope.tracking.recorder import Recorder
 from kerascope.tracking.resume import AutoResume, Previous, check_mode, find_previous
 from kerascope.tracking.run import Run, is_forked
-from kerascope.tracking.sink import NullSink, Sink
-from kerascope.tracking.store import new_segment_path, open_store
+from kerascope.tracking.segment import open_sink
+from kerascope.tracking.sink import NullSink
 from kerascope.version import __version__
 
 REINIT = ("default", "return_previous", "finish_previous", "create_new")
@@ -156,6 +159,7 @@ def _decide(settings: Mapping[str, Any] | None, **named: Any) -> Settings:
             "mode": settings.mode,
             "silent": settings.silent,
             "console": settings.console,
+            "log_ranks": settings.log_ranks,
         }
     decided = override(load_settings(settings), **named)
     check_project(decided.project)
@@ -223,19 +227,21 @@ def _begin(settings: Settings, config: Mapping[str, Any], allow_val_change: bool
     if settings.mode == "disabled":
         return _begin_disabled(settings, config)
     paths = StorePaths(settings.root)
-    folder = Path.cwd()
-    auto = AutoResume(paths, settings.project, folder) if settings.resume == "auto" and settings.rank == 0 else None
-    run_id = settings.run_id or (auto.unfinished() if auto else None) or new_run_id()
+    place = place_of(settings)
+    settings = replace(settings, rank=place.rank, world_size=place.world_size)
+    auto = AutoResume(paths, settings.project, Path.cwd()) if settings.resume == "auto" and place.rank == 0 else None
+    agreed = agree(settings, place, paths, auto.unfinished() if auto else None)
+    run_id = agreed.run_id
     fork = None if fork_from is None else parse_fork(fork_from, paths, settings.project)
-    existing = _existing(paths, settings, run_id)
+    existing = _existing(paths, settings, agreed)
     previous = existing if settings.resume is not None else None
-    if fork is not None and existing is not None:
+    if fork is not None and existing is not None and place.rank == 0:
         raise UsageError(f"`fork_from` begins a new run. Received: id={run_id!r}, which exists. Leave out the id.")
-    info, changed = _info(settings, paths, previous)
+    info, changed = _info(settings, paths, previous, agreed)
     started_s = time.time()
+    began_ns = agreed.begin(info.name or run_id)
     host = settings.host or socket.gethostname()
     recorder = Recorder(info.name or run_id)
-    writable = open_store(paths, recorder.disk_failed)
     segment = Segment(
         format=FORMAT_VERSION,
         project=settings.project,
@@ -246,20 +252,15 @@ def _begin(settings: Settings, config: Mapping[str, Any], allow_val_change: bool
         time_s=started_s,
         host=host,
         pid=os.getpid(),
-        pid_start_s=_process_start_s(),
-        attempt=len(existing.attempts_of(settings.rank)) if existing else 0,
+        pid_start_s=process_start_s(os.getpid()),
+        attempt=len(existing.attempts_of(0 if agreed.said else place.rank)) if existing else 0,
         resumed=previous is not None,
         starting_step=previous.next_step if previous else fork.step + 1 if fork else 0,
         version=__version__,
     )
-    sink: Sink = SegmentWriter(
-        new_segment_path(paths, settings.project, run_id, settings.rank),
-        segment,
-        settings.sync_interval_s,
-        None if not writable else recorder.disk_failed,
-    )
+    sink = open_sink(settings, paths, place, segment, recorder, began_ns)
     recorder.sink = sink
-    files = _files_folder(paths.files(settings.project, run_id))
+    files = _files_folder(paths.files(settings.project, run_id) / place.prefix)
     configure(silent=settings.silent, log_file=paths.run(settings.project, run_id) / "messages.log")
     sink.append(changed)
     run = Run(
@@ -277,12 +278,12 @@ def _begin(settings: Settings, config: Mapping[str, Any], allow_val_change: bool
             previous=previous,
             fork=fork,
             allow_val_change=allow_val_change,
-            on_finish=_forget_when_good(auto, run_id),
+            on_finish=_after(auto, run_id, files if place.rank else None),
         )
     )
     if auto is not None:
         auto.remember(run_id)
-    if existing is not None and previous is None:
+    if existing is not None and previous is None and place.rank == 0:
         termwarn(
             f"run {run_id} exists in project {settings.project}; what is logged is merged into it by step. "
             "Use resume='allow' to go on behind its last step, or resume='never' to refuse."
@@ -314,21 +315,26 @@ def _begin_disabled(settings: Settings, config: Mapping[str, Any]) -> Run:
     return run
 
 
-def _existing(paths: StorePaths, settings: Settings, run_id: str) -> Previous | None:
-    """Earlier attempts, if an id was given that has some and `resume` allows it."""
+def _existing(paths: StorePaths, settings: Settings, agreed: Agreement) -> Previous | None:
+    """Earlier attempts, if an id was given that has some and `resume` allows it, which the first process decides for all."""
+    run_id = agreed.run_id
     try:
-        existing = find_previous(paths, settings.project, run_id)
+        existing = find_previous(paths, settings.project, run_id, agreed.before_ns)
     except OSError as error:
         termerror(f"the log of run {run_id} cannot be read: {error}. It is left alone; this attempt begins at step 0.")
         existing = None
-    check_mode(settings.resume, existing, settings.project, run_id)
+    if agreed.place.rank == 0:
+        check_mode(settings.resume, existing, settings.project, run_id)
     return existing
 
 
-def _info(settings: Settings, paths: StorePaths, previous: Previous | None) -> tuple[RunInfo, RunInfo]:
+def _info(
+    settings: Settings, paths: StorePaths, previous: Previous | None, agreed: Agreement
+) -> tuple[RunInfo, RunInfo]:
     """What holds for the run, and which part of it is new and must be written."""
     if previous is None:
-        info = _info_of(settings, settings.name or _new_name(paths, settings.project))
+        name = settings.name or agreed.name or _new_name(paths, settings.project)
+        info = _info_of(settings, name)
         return info, info
     earlier, given = previous.run, _info_of(settings, settings.name)
     return (
@@ -370,10 +376,15 @@ def _files_folder(folder: Path) -> Path:
     return folder
 
 
-def _forget_when_good(auto: AutoResume | None, run_id: str) -> Any:
+def _after(auto: AutoResume | None, run_id: str, folder: Path | None) -> Any:
+    """What is left to do when a run has ended: forget that it has to be resumed, remove `folder` if nothing is in it."""
+
     def on_finish(exit_code: int) -> None:
         if auto is not None and exit_code == 0:
             auto.forget(run_id)
+        if folder is not None:
+            with contextlib.suppress(OSError):
+                folder.rmdir()
 
     return on_finish
 
@@ -382,13 +393,3 @@ def in_notebook() -> bool:
     """Whether the code runs in a notebook, where cells are run again: then config values may change and runs be begun anew."""
     shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
     return shell is not None and hasattr(shell, "kernel")
-
-
-def _process_start_s() -> float:
-    """When this process was started, so that a reader can tell it from another one that got its number."""
-    import psutil
-
-    try:
-        return float(psutil.Process().create_time())
-    except (psutil.Error, OSError):
-        return 0.0

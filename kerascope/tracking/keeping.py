@@ -65,6 +65,8 @@ class Keeping(Identity):
             ValueError: if there is no such file.
         """
         target = None if root is None else Path(root)
+        if run_path is None and self.settings.rank and not (Path(self.dir) / str(name)).is_file():
+            run_path = self.id  # the run's own folder is that of the first process
         return restore.restore(
             self._start.paths, self.project, self.id, Path(self.dir), name, run_path, replace, target
         )

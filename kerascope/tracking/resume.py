@@ -19,7 +19,7 @@ from kerascope.events.state import Attempt, RunState, SegmentState, merge_states
 from kerascope.events.summary import SummaryState
 from kerascope.events.types import Row
 from kerascope.paths import RUN_ID, StorePaths
-from kerascope.runlog.files import list_segments
+from kerascope.runlog.files import list_segments, parse_segment_name
 from kerascope.runlog.reader import iter_events
 
 _FOLD_ROWS = 4096
@@ -57,15 +57,23 @@ class Previous:
         return tuple(attempt for attempt in self.run.attempts if attempt.rank == rank)
 
 
-def find_previous(paths: StorePaths, project: str, run_id: str) -> Previous | None:
+def find_previous(paths: StorePaths, project: str, run_id: str, before_ns: int | None = None) -> Previous | None:
     """Returns what the log of a run says, or None if there is no such run.
+
+    Args:
+        paths: the store.
+        project: the project.
+        run_id: the run.
+        before_ns: only what began before this time, in nanoseconds since 1970.
 
     Raises:
         OSError: if a segment cannot be read.
     """
     states: list[SegmentState] = []
     for path in list_segments(paths.log(project, run_id)):
-        states.append(_fold(path))
+        named = parse_segment_name(path.name)
+        if before_ns is None or (named is not None and named.time_ns < before_ns):
+            states.append(_fold(path))
     if not any(state.segment is not None for state in states):
         return None
     summary = SummaryState()

@@ -33,6 +33,7 @@ from kerascope.tracking.history import History, Notes
 from kerascope.tracking.identity import FINISHED, FORKED, RUNNING, Start
 from kerascope.tracking.keeping import Keeping
 from kerascope.tracking.metric import Rules, checked_metric
+from kerascope.tracking.rank_sink import RankSink
 from kerascope.tracking.summary import LiveSummary, Summary
 from kerascope.tracking.worker import Worker
 
@@ -81,6 +82,7 @@ class Run(Keeping):
             runtime_s=previous.runtime_s if previous else 0.0,
             first_step=self._starting_step,
         )
+        self._history.keeps_media = not self.disabled
         self._kept = KeptFiles(start.files, self._recorder.append, self._recorder.warn)
         self._alerts = alerts.Alerts(self._recorder.append)
         self._hooks = ExitHooks(self._finish, lambda: self._history.row_count)
@@ -200,6 +202,20 @@ class Run(Keeping):
         self._hooks.install()
         if self.disabled:
             return
+        self._start_capture()
+        if self._is_talkative():
+            termlog(printer.header(self.name, self.project, self.id, resumed=self.resumed, step=self._starting_step))
+
+    def _join_in(self) -> None:
+        """Begins to record in a process that was silent so far, since a callback asked for every process."""
+        sink = self._start.sink
+        if isinstance(sink, RankSink) and sink.is_silent and self._phase is RUNNING:
+            sink.open()
+            self._history.keeps_media = True
+            self._start_capture()
+
+    def _start_capture(self) -> None:
+        start = self._start
         self._capture = Capture(
             settings=start.settings,
             recorder=self._recorder,
@@ -211,15 +227,13 @@ class Run(Keeping):
             refresh_files=self._kept.refresh,
         )
         self._capture.start()
-        if self._is_talkative():
-            termlog(printer.header(self.name, self.project, self.id, resumed=self.resumed, step=self._starting_step))
 
     def _take_over(self, fork: Fork) -> None:
         """Copies what the run begins with."""
         for rule in fork.source.rules:
             self.define_metric(rule.name, rule.step_metric, rule.step_sync, rule.hidden, rule.summary, rule.goal)
         self._config.update(fork.source.run.config)
-        for row in fork.rows():
+        for row in fork.rows() if self._start.settings.rank == 0 else ():
             self._history.copy(row)
 
     def _is_talkative(self) -> bool:
@@ -238,6 +252,8 @@ class Run(Keeping):
         """Makes a logged table an artifact too, so that it can be found by name. Called on the worker's thread."""
         if media.kind == "table-file":
             table = type(media).from_value(value, self._blobs)
+            if self._start.settings.rank:
+                key = f"rank{self._start.settings.rank}/{key}"
             self._attempt(
                 f"keeping table {key!r} as an artifact", lambda: lineage.log_table(self._lineage(), key, table)
             )
@@ -251,6 +267,8 @@ class Run(Keeping):
         stored = convert(value)
         if hasattr(stored, "to_value"):
             stored.freeze()
+            if self.disabled:
+                return None
             return stored.to_value(self._blobs, key, None)
         return stored
 

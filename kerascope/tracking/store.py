@@ -37,9 +37,9 @@ def open_store(paths: StorePaths, on_error: Callable[[OSError], None]) -> bool:
     return True
 
 
-def new_segment_path(paths: StorePaths, project: str, run_id: str, rank: int) -> Path:
-    """Returns the path of a segment that does not exist yet."""
-    return paths.log(project, run_id) / segment_name(time.time_ns(), rank, secrets.token_hex(4))
+def new_segment_path(paths: StorePaths, project: str, run_id: str, rank: int, time_ns: int) -> Path:
+    """Returns the path of a segment that does not exist yet and begins at `time_ns`, in nanoseconds since 1970."""
+    return paths.log(project, run_id) / segment_name(time_ns, rank, secrets.token_hex(4))
 
 
 def _write_marker(marker: Path) -> None:

@@ -248,14 +248,21 @@ def test_the_segment_says_who_writes(store: Store) -> None:
     assert 0 < segment.pid_start_s <= segment.time_s
 
 
-def test_ranks_of_one_run_write_a_segment_each(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("who", "row"), [("first", {"x": 0}), ("all", {"x": 0, "rank1/x": 1})])
+def test_the_first_of_many_processes_records_or_each_its_own_segment(
+    store: Store, monkeypatch: pytest.MonkeyPatch, who: str, row: dict[str, int]
+) -> None:
     monkeypatch.setenv("WORLD_SIZE", "2")
-    for rank in ("0", "1"):
-        monkeypatch.setenv("RANK", rank)
-        with kerascope.init(id="abc") as run:
-            run.log({f"rank{rank}": 1})
-    assert store.rows("abc") == {0: {"rank0": 1, "rank1": 1}}
-    assert [attempt.attempt for attempt in store.state("abc").attempts] == [0, 0]
+    monkeypatch.setenv("KERASCOPE_LOG_RANKS", who)
+    for rank in (0, 1):
+        monkeypatch.setenv("RANK", str(rank))
+        with kerascope.init(id="abc", config={"lr": rank}) as run:
+            run.log({"x": rank})
+            assert run.summary["x"] == rank
+    assert store.rows("abc") == {0: row}
+    state = store.state("abc")
+    assert (state.config, state.summary["x"], state.name) == ({"lr": 0}, 0, state.name)
+    assert [(a.attempt, a.rank, a.world_size) for a in state.attempts] == [(0, i, 2) for i in range(len(row))]
 
 
 def test_only_given_attributes_are_written_when_resuming(store: Store) -> None:
