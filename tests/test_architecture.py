@@ -30,9 +30,10 @@ ALLOWED: dict[str, set[str]] = {
     "keras": {"tracking", "media", "artifacts", "plot"},
     "keras.model": set(),
     "keras names": {"keras", "keras.model"},  # the package's lazy list of public names
+    "compat": {"tracking", "keras", "keras.model", "media", "artifacts", "plot", "api"},
     "server": {"query", "index", "artifacts", "blobs"},
     "demo": {"tracking", "keras", "media"},
-    "cli": {"server", "api", "query", "index", "runlog", "events", "blobs", "artifacts", "demo", "sync", "importers"},
+    "cli": {"server", "api", "query", "index", "runlog", "events", "blobs", "artifacts", "demo", "sync", "importers", "compat"},
     "root": {"*"},
 }
 BACKENDS = {"jax", "jaxlib", "tensorflow", "torch"}

@@ -23,6 +23,8 @@ from kerascope.version import __version__
 # Name of the subcommand: what it does. `log cat`, `index rebuild` and `artifacts ls` are subcommands of theirs.
 COMMANDS = {
     "demo": "train a small network with the callbacks on, then look at it",
+    "run": "run an old script for Keras 1 or 2 or wandb on today's packages",
+    "upgrade": "write a script's old names as today's",
     "ui": "serve the dashboard and open it in a browser",
     "ls": "list projects, or the runs of a project",
     "show": "show one run: config, summary, metrics, attempts, notices",

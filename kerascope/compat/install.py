@@ -1,0 +1,180 @@
+"""`install` and `uninstall`: puts the aliases of the tables into this process, and takes them back.
+
+Promises: `uninstall` leaves every package as it was. Nothing here runs in a training step. Not thread-safe.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import sys
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+from kerascope.compat import report, tables
+from kerascope.compat.finder import AliasFinder, AliasModule, fetch, first_of
+from kerascope.compat.patches import Patches
+from kerascope.compat.report import note
+from kerascope.ids import did_you_mean
+
+
+class _Installed:
+    """What is in place now."""
+
+    def __init__(self) -> None:
+        self.patches = Patches()
+        self.finder: AliasFinder | None = None
+
+
+_NOW = _Installed()
+
+
+def is_installed() -> bool:
+    """Returns whether the aliases are in place."""
+    return _NOW.finder is not None
+
+
+def install(wandb: bool = True, keras: bool = True, old_accuracy: bool = False) -> None:
+    """Makes old names work in this process until `uninstall`. A second call first takes back the first.
+
+    Args:
+        wandb: whether `wandb` is kerascope; an installed wandb is out of reach meanwhile.
+        keras: whether names of Keras 1 and 2 work on Keras 3. Imports keras.
+        old_accuracy: whether `metrics=["accuracy"]` is logged as `acc`, as before Keras 2.3.
+    """
+    uninstall()
+    report.forget()
+    finder = AliasFinder(lambda name: _resolve(name, wandb, keras))
+    if wandb:
+        finder.shadow("wandb")
+    sys.meta_path.insert(0, finder)
+    _NOW.finder = finder
+    if keras:
+        _translate_keras(_NOW.patches, old_accuracy)
+
+
+def uninstall() -> None:
+    """Takes back everything that `install` did; does nothing if there is nothing."""
+    if _NOW.finder is None:
+        return
+    sys.meta_path.remove(_NOW.finder)
+    _NOW.finder.remove()
+    _NOW.patches.undo()
+    _NOW.finder = None
+
+
+def _translate_keras(patches: Patches, old_accuracy: bool) -> None:
+    import keras
+
+    from kerascope.compat import arguments, backend_functions, models, others
+
+    for name, value in backend_functions.functions().items():
+        patches.add(keras.backend, name, value)
+    for module, names in tables.KERAS_NAMES.items():
+        home = importlib.import_module(module)
+        for name, target in names.items():
+            if ":" in target:
+                patches.add(home, name, _OnUse.value(target))
+    arguments.wrap_constructors(patches, keras)
+    models.reach_every_model(patches, keras, old_accuracy)
+    others.change(patches, keras)
+    for module, names in tables.KERAS_NAMES.items():
+        for name, target in names.items():
+            if ":" not in target:
+                patches.add(importlib.import_module(module), name, _late(target))
+
+
+class _OnUse:
+    """Loads what a table line stands for."""
+
+    @staticmethod
+    def value(target: str) -> Any:
+        return fetch(target)
+
+
+def _late(target: str) -> ModuleType:
+    """A module that is looked up when a name of it is used."""
+    return AliasModule(target, lambda _, name: getattr(importlib.import_module(target), name))
+
+
+def _resolve(name: str, wandb: bool, keras: bool) -> Callable[[], ModuleType] | None:
+    """Returns what makes the stand-in of a module path, None for paths that are none of ours."""
+    if wandb and (name == "wandb" or name.startswith("wandb.")):
+        return lambda: _wandb_module(name)
+    if not keras:
+        return None
+    for old, new in tables.PACKAGES.items():
+        if name == old or name.startswith(f"{old}."):
+            path = new + name.removeprefix(old)
+            return lambda: _moved_package(name, path)
+    if name in tables.KERAS_MODULES:
+        return lambda: _keras_module(name)
+    if name == "tensorflow" or name.startswith("tensorflow."):
+        return _without_tensorflow(name)
+    return None
+
+
+def _moved_package(old: str, new: str) -> ModuleType:
+    try:
+        return importlib.import_module(new)
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError(f"{old} has no counterpart in Keras 3: there is no {new}.", name=old) from error
+
+
+def _keras_module(name: str) -> ModuleType:
+    targets = tables.KERAS_MODULES[name]
+    note(name, targets[0] if not targets[0].startswith(("kerascope", "keras.src")) else "see docs/compat.md")
+
+    def look_up(module: str, attribute: str) -> Any:
+        try:
+            return first_of(targets, attribute)
+        except AttributeError:
+            way_out = did_you_mean(attribute, dir(importlib.import_module(targets[0])))
+            raise AttributeError(
+                f"{module}.{attribute} is not part of Keras 3 and nothing stands in for it. {way_out}".strip()
+            ) from None
+
+    return AliasModule(name, look_up)
+
+
+def _wandb_module(name: str) -> ModuleType:
+    if name not in tables.WANDB_MODULES:
+        part = name.removeprefix("wandb.").removeprefix("integration.").split(".")[0]
+        way_out = tables.WANDB_MISSING.get(part, "The page docs/compat.md lists what is there.")
+        raise ModuleNotFoundError(f"{name} is not part of kerascope, which stands in for wandb. {way_out}", name=name)
+    targets = tables.WANDB_MODULES[name]
+    today = targets[0] if targets else "kerascope"
+    note(f"import {name}", f"import {today}" if not today.endswith("wandb_names") else "see docs/compat.md")
+    return AliasModule(name, _wandb_name, forward="kerascope" if name == "wandb" else None)
+
+
+def _wandb_name(module: str, name: str) -> Any:
+    if module == "wandb" and name in tables.WANDB_NAMES:
+        return fetch(tables.WANDB_NAMES[name])
+    try:
+        return first_of(tables.WANDB_MODULES[module], name)
+    except AttributeError:
+        pass
+    if f"{module}.{name}" in tables.WANDB_MODULES:
+        return importlib.import_module(f"{module}.{name}")
+    way_out = tables.WANDB_MISSING.get(name, "The page docs/compat.md lists what is there.")
+    raise AttributeError(f"{module}.{name} is not part of kerascope, which stands in for wandb. {way_out}")
+
+
+def _without_tensorflow(name: str) -> Callable[[], ModuleType] | None:
+    from kerascope.compat import tensorflow_names
+
+    if _real_package("tensorflow"):
+        return None
+    return lambda: tensorflow_names.module(name)
+
+
+def _real_package(package: str) -> bool:
+    """Whether Python would find the package without us."""
+    if package in sys.modules and not isinstance(sys.modules[package], AliasModule):
+        return True
+    for one in sys.meta_path:
+        if not isinstance(one, AliasFinder) and one.find_spec(package, None, None) is not None:
+            return True
+    return False

@@ -1,0 +1,181 @@
+"""What is neither a name nor an argument: properties of optimizers and layers, histories, checkpoints and data sets."""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from kerascope.compat import datasets
+from kerascope.compat.patches import Patches
+from kerascope.compat.report import note
+
+
+def change(patches: Patches, keras: Any) -> None:
+    """Makes all changes of this module.
+
+    Args:
+        patches: where they are remembered.
+        keras: the keras package.
+    """
+    _optimizers(patches, keras)
+    _layers(patches, keras)
+    _history(patches, keras)
+    _checkpoints(patches, keras)
+    _learning_rate_schedules(patches, keras)
+    datasets.watch(patches, keras)
+    for name in ("SGD", "Adam", "Adamax", "Adagrad", "Adadelta", "Nadam", "RMSprop", "Ftrl", "Optimizer"):
+        if hasattr(keras.optimizers.legacy, name):
+            patches.set(keras.optimizers.legacy, name, getattr(keras.optimizers, name))
+
+
+class _Shape:
+    """`layer.output_shape` of Keras 2; an attribute that a layer sets itself goes first."""
+
+    def __init__(self, side: str) -> None:
+        self._side = side
+
+    def __get__(self, layer: Any, owner: type) -> Any:
+        if layer is None:
+            return self
+        tensors = getattr(layer, self._side)
+        if "/keras/" not in sys._getframe(1).f_code.co_filename:
+            note(f"layer.{self._side}_shape", f"layer.{self._side}.shape")
+        if isinstance(tensors, list | tuple):
+            return [tuple(one.shape) for one in tensors]
+        return tuple(tensors.shape)
+
+
+def _layers(patches: Patches, keras: Any) -> None:
+    patches.add(keras.layers.Layer, "output_shape", _Shape("output"))
+    patches.add(keras.layers.Layer, "input_shape", _Shape("input"))
+    add_weight = keras.layers.Layer.add_weight
+
+    @functools.wraps(add_weight)
+    def add_weight_by_name(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if args and isinstance(args[0], str):
+            note("layer.add_weight('name', shape)", "layer.add_weight(name='name', shape=shape)")
+            kwargs = {**dict(zip(("name", "shape", "dtype", "initializer"), args, strict=False)), **kwargs}
+            args = ()
+        return add_weight(self, *args, **kwargs)
+
+    patches.set(keras.layers.Layer, "add_weight", add_weight_by_name)
+
+
+def _optimizers(patches: Patches, keras: Any) -> None:
+    from keras.src.optimizers.base_optimizer import BaseOptimizer
+
+    current = BaseOptimizer._get_current_learning_rate
+
+    @functools.wraps(current)
+    def decayed(self: Any) -> Any:
+        rate = current(self)
+        decay = getattr(self, "_classic_decay", 0.0)
+        if not decay:
+            return rate
+        return rate / (1.0 + decay * keras.ops.cast(self.iterations, "float32"))
+
+    def set_rate(self: Any, value: Any) -> None:
+        self.learning_rate = value
+
+    def rate(self: Any) -> Any:
+        note("optimizer.lr", "optimizer.learning_rate")
+        return self._learning_rate
+
+    patches.set(BaseOptimizer, "_get_current_learning_rate", decayed)
+    patches.add(BaseOptimizer, "lr", property(rate, set_rate))
+    patches.add(BaseOptimizer, "decay", property(lambda self: getattr(self, "_classic_decay", 0.0)))
+
+
+class _Records(dict[str, Any]):
+    """The values of a training: `acc` and `accuracy` are the same metric, as scripts of all ages take them."""
+
+    def __missing__(self, key: str) -> Any:
+        other = key[:-3] + "accuracy" if key in ("acc", "val_acc") else key.removesuffix("uracy")
+        if key in ("acc", "val_acc", "accuracy", "val_accuracy") and other in self:
+            note(f"history[{key!r}]", f"history[{other!r}]")
+            return self[other]
+        raise KeyError(key)
+
+
+def _history(patches: Patches, keras: Any) -> None:
+    start = keras.callbacks.History.on_train_begin
+
+    @functools.wraps(start)
+    def on_train_begin(self: Any, logs: Any = None) -> None:
+        start(self, logs)
+        self.history = _Records()
+
+    patches.set(keras.callbacks.History, "on_train_begin", on_train_begin)
+
+
+def _checkpoints(patches: Patches, keras: Any) -> None:
+    """`ModelCheckpoint` to any file name, and every `period` epochs."""
+    kind = keras.callbacks.ModelCheckpoint
+    start, end = vars(kind)["__init__"], kind.on_epoch_end
+
+    @functools.wraps(start)
+    def __init__(self: Any, filepath: Any, *args: Any, **kwargs: Any) -> None:
+        asked = os.fspath(filepath)
+        period = int(kwargs.get("period", 1))
+        weights_only = kwargs.get("save_weights_only", args[3] if len(args) > 3 else False)
+        ending = ".weights.h5" if weights_only else ".keras"
+        fits = asked.endswith((ending,) if weights_only else (".keras", ".h5"))
+        start(self, asked if fits else f"{asked}{ending}", *args, **kwargs)
+        if not fits:
+            note(f"ModelCheckpoint({Path(asked).name!r})", f"ModelCheckpoint('name{ending}')")
+            self.filepath = asked
+        object.__setattr__(self, "_classic_period", period)
+
+    @functools.wraps(end)
+    def on_epoch_end(self: Any, epoch: int, logs: Any = None) -> None:
+        if (epoch + 1) % getattr(self, "_classic_period", 1) == 0:
+            end(self, epoch, _both_accuracies(logs))
+
+    patches.set(kind, "__init__", __init__)
+    patches.set(kind, "on_epoch_end", on_epoch_end)
+    for name in ("EarlyStopping", "ReduceLROnPlateau"):
+        _monitor_both(patches, getattr(keras.callbacks, name))
+
+
+def _monitor_both(patches: Patches, kind: type) -> None:
+    end = vars(kind)["on_epoch_end"]
+
+    @functools.wraps(end)
+    def on_epoch_end(self: Any, epoch: int, logs: Any = None) -> None:
+        end(self, epoch, logs if self.monitor in (logs or {}) else _both_accuracies(logs))
+
+    patches.set(kind, "on_epoch_end", on_epoch_end)
+
+
+def _both_accuracies(logs: Any) -> Any:
+    """The logs with `acc` beside `accuracy`, for callbacks that monitor the other name."""
+    logs = dict(logs or {})
+    for prefix in ("", "val_"):
+        for have, want in (("accuracy", "acc"), ("acc", "accuracy")):
+            if f"{prefix}{have}" in logs:
+                logs.setdefault(f"{prefix}{want}", logs[f"{prefix}{have}"])
+    return logs
+
+
+def _learning_rate_schedules(patches: Patches, keras: Any) -> None:
+    """`LearningRateScheduler` also beside `decay`, whose own rate stays the one that is set."""
+    kind = keras.callbacks.LearningRateScheduler
+    begin = kind.on_epoch_begin
+
+    @functools.wraps(begin)
+    def on_epoch_begin(self: Any, epoch: int, logs: Any = None) -> None:
+        optimizer = self.model.optimizer
+        decay = getattr(optimizer, "_classic_decay", 0.0)
+        if not decay:
+            begin(self, epoch, logs)
+            return
+        optimizer._classic_decay = 0.0
+        try:
+            begin(self, epoch, logs)
+        finally:
+            optimizer._classic_decay = decay
+
+    patches.set(kind, "on_epoch_begin", on_epoch_begin)

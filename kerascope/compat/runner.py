@@ -1,0 +1,235 @@
+"""Runs a script, a module or a notebook as `__main__`, as Python would, with the old names in place.
+
+Promises: `sys.argv`, `sys.path[0]`, `__main__` and `__file__` are those of `python script.py`; an error shows the script's own
+traceback; `sys.exit` of the script is the exit code. Not for: notebooks' magics, which are left out with a note.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import importlib.util
+import json
+import linecache
+import os
+import sys
+import traceback
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import CodeType, ModuleType, TracebackType
+from typing import Any
+
+from kerascope.compat.install import install
+from kerascope.errors import NotFoundError, UsageError
+from kerascope.terminal import termwarn
+
+_OURS = str(Path(__file__).resolve().parent)
+_BACKENDS = ("jax", "torch", "tensorflow")
+
+
+@dataclass(frozen=True)
+class Program:
+    """What is to be run.
+
+    Args:
+        code: compiled.
+        tree: its syntax, to see which age it is of.
+        file: its path.
+        path_entry: what Python would put first on `sys.path`.
+        package: of a module run with `-m`, else None.
+        skipped: lines of a notebook that were left out.
+    """
+
+    code: CodeType
+    tree: ast.Module
+    file: str
+    path_entry: str
+    package: str | None = None
+    skipped: tuple[str, ...] = ()
+
+
+def load_script(path: str) -> Program:
+    """Reads a script, a notebook or a folder with `__main__.py`.
+
+    Raises:
+        NotFoundError: if there is no such file.
+        UsageError: if a notebook is no JSON.
+    """
+    file = Path(path)
+    if file.is_dir():
+        return _compiled((file / "__main__.py").read_bytes(), str(file / "__main__.py"), str(file))
+    if not file.is_file():
+        raise NotFoundError(f"The script must be a file. Received: {path!r}.")
+    folder = str(file.resolve().parent)
+    if file.suffix == ".ipynb":
+        source, skipped = notebook_source(file)
+        linecache.cache[path] = (len(source), None, source.splitlines(True), path)
+        return _compiled(source.encode(), path, folder, skipped=skipped)
+    return _compiled(file.read_bytes(), path, folder)
+
+
+def load_module(name: str) -> Program:
+    """Finds a module as `python -m` does.
+
+    Raises:
+        NotFoundError: if there is no such module.
+    """
+    if os.getcwd() not in sys.path:
+        sys.path.insert(0, os.getcwd())
+    try:
+        spec = importlib.util.find_spec(name)
+        if spec is not None and spec.submodule_search_locations is not None:
+            name = f"{name}.__main__"
+            spec = importlib.util.find_spec(name)
+    except ModuleNotFoundError:
+        spec = None
+    if spec is None or spec.origin is None or not spec.origin.endswith(".py"):
+        raise NotFoundError(f"The module must be one that Python finds. Received: -m {name}.")
+    program = _compiled(Path(spec.origin).read_bytes(), spec.origin, os.getcwd(), package=name.rpartition(".")[0])
+    return program
+
+
+def notebook_source(file: Path) -> tuple[str, tuple[str, ...]]:
+    """Returns the code cells of a notebook as one source, and the magics and shell lines that were left out."""
+    try:
+        cells = json.loads(file.read_text(encoding="utf-8"))["cells"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise UsageError(f"A notebook must be JSON with cells. Received: {file}.") from error
+    lines: list[str] = []
+    skipped: list[str] = []
+    for cell in cells:
+        if cell.get("cell_type") != "code":
+            continue
+        text = cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"])
+        whole = text.lstrip().startswith("%%")
+        for line in text.splitlines():
+            if whole or line.lstrip().startswith(("%", "!", "?")) or line.rstrip().endswith("?"):
+                skipped.append(line.strip())
+                indent = line[: len(line) - len(line.lstrip())]
+                lines.append(f"{indent}pass  # {line.strip()}")
+            else:
+                lines.append(line)
+        lines.append("")
+    return "\n".join(lines) + "\n", tuple(skipped)
+
+
+def _compiled(
+    source: bytes, file: str, path_entry: str, package: str | None = None, skipped: tuple[str, ...] = ()
+) -> Program:
+    try:
+        tree = ast.parse(source, file)
+        code = compile(source, file, "exec", dont_inherit=True)
+    except SyntaxError as error:
+        traceback.print_exception(type(error), error, None)
+        raise SystemExit(1) from None
+    return Program(code, tree, file, path_entry, package, skipped)
+
+
+def run(program: Program, arguments: Sequence[str]) -> int:
+    """Runs a program and returns its exit code.
+
+    Args:
+        program: from `load_script` or `load_module`.
+        arguments: `sys.argv[1:]` of the program.
+    """
+    for line in program.skipped:
+        termwarn(f"Left out of the notebook: {line}", repeat=False)
+    choose_backend(program.tree)
+    warnings.filterwarnings("ignore", message="Do not pass an `input_shape`")
+    install(old_accuracy=asks_for_acc(program.tree))
+    main = _main_module(program)
+    sys.argv = [program.file, *arguments]
+    sys.path[0:1] = [program.path_entry]
+    try:
+        exec(program.code, vars(main))
+    except SystemExit as leaving:
+        return _exit_code(leaving)
+    except BaseException as error:
+        show(error, program.file)
+        return 130 if isinstance(error, KeyboardInterrupt) else 1
+    return 0
+
+
+def _main_module(program: Program) -> ModuleType:
+    main = ModuleType("__main__")
+    main.__dict__.update(__file__=program.file, __builtins__=builtins, __package__=program.package, __spec__=None)
+    sys.modules["__main__"] = main
+    return main
+
+
+def _exit_code(leaving: SystemExit) -> int:
+    if leaving.code is None:
+        return 0
+    if isinstance(leaving.code, int):
+        return leaving.code
+    sys.stderr.write(f"{leaving.code}\n")
+    return 1
+
+
+def show(error: BaseException, file: str) -> None:
+    """Hands an error to `sys.excepthook` with the script's own frames: none of ours above or between them."""
+    seen: set[int] = set()
+    one: BaseException | None = error
+    while one is not None and id(one) not in seen:
+        seen.add(id(one))
+        one.__traceback__ = without_ours(one.__traceback__)
+        one = one.__cause__ or one.__context__
+    sys.excepthook(type(error), error, error.__traceback__)
+
+
+def without_ours(trace: TracebackType | None) -> TracebackType | None:
+    """Returns a traceback without the frames of this package."""
+    frames = []
+    while trace is not None:
+        if not trace.tb_frame.f_code.co_filename.startswith(_OURS):
+            frames.append(trace)
+        trace = trace.tb_next
+    kept: TracebackType | None = None
+    for frame in reversed(frames):
+        kept = TracebackType(kept, frame.tb_frame, frame.tb_lasti, frame.tb_lineno)
+    return kept
+
+
+def choose_backend(tree: ast.Module) -> None:
+    """Sets `KERAS_BACKEND` to a backend that is installed, unless one is set or the user has a Keras configuration."""
+    config = Path(os.environ.get("KERAS_HOME", Path.home() / ".keras"), "keras.json")
+    if "KERAS_BACKEND" in os.environ or config.exists():
+        return
+    wanted = ("tensorflow", *_BACKENDS) if _uses_tensorflow_itself(tree) else _BACKENDS
+    for name in wanted:
+        if importlib.util.find_spec(name) is not None:
+            os.environ["KERAS_BACKEND"] = name
+            return
+
+
+def _uses_tensorflow_itself(tree: ast.Module) -> bool:
+    """Whether the script uses names of TensorFlow other than `tf.keras`."""
+    short = {
+        alias.asname or alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import)
+        for alias in node.names
+        if alias.name == "tensorflow"
+    }
+    return any(
+        isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and node.value.id in short
+        and node.attr not in ("keras", "__version__")
+        for node in ast.walk(tree)
+    )
+
+
+def asks_for_acc(tree: ast.Module) -> bool:
+    """Whether a script reads the metric `accuracy` under its name before Keras 2.3, `acc`."""
+    words = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    formatted = " ".join(words)
+    reads_old = bool({"acc", "val_acc"} & words) or "{val_acc" in formatted or "{acc" in formatted
+    reads_new = "val_accuracy" in words or any(_reads(node, "accuracy") for node in ast.walk(tree))
+    return reads_old and not reads_new
+
+
+def _reads(node: Any, key: str) -> bool:
+    return isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant) and node.slice.value == key
