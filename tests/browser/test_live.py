@@ -47,6 +47,7 @@ def test_a_training_appears_and_moves_while_one_looks(tmp_path: Path, stop: Path
         assert writer.wait(120) == 0
         expect(page.get_by_role("main").get_by_text("finished")).to_be_visible()
         expect(page.locator('[data-key="late_metric"]')).to_be_visible()
+        page.close()  # before its server ends: a lost connection is an error on the console
 
 
 def test_the_page_catches_up_when_the_server_comes_back(tmp_path: Path, stop: Path, page: Page) -> None:
@@ -92,3 +93,4 @@ def test_edits_last_and_a_deletion_can_be_undone(tmp_path: Path, stop: Path, pag
         expect(page.get_by_role("link", name="final", exact=True)).to_have_count(0)
         page.get_by_role("button", name="Undo").click()
         expect(page.get_by_role("heading", level=1)).to_contain_text("final")
+        page.close()  # before its server ends: a lost connection is an error on the console

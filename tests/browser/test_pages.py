@@ -94,7 +94,7 @@ def test_filters_and_search_narrow_the_table(server: str, page: Page) -> None:
     page.get_by_label("Field", exact=True).fill("config.learning_rate")
     page.get_by_label("Field", exact=True).press("Tab")
     page.get_by_label("Comparison").select_option("gt")
-    page.get_by_label("Value", exact=True).fill("0.01")
+    page.get_by_label("Value", exact=True).fill("0.5")
     page.get_by_label("Value", exact=True).press("Tab")
     expect(page.get_by_role("row")).to_have_count(2)
     expect(row(page, "hasty")).to_be_visible()
