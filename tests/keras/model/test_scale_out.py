@@ -58,6 +58,25 @@ report(model, x, y, 8)
 """
 
 
+TORCH_WORKER = """
+import torch
+rank = int(sys.argv[2])
+torch.distributed.init_process_group("gloo", init_method="tcp://" + sys.argv[1], world_size=2, rank=rank)
+mine = np.concatenate([np.arange(start + 4 * rank, start + 4 * rank + 4) for start in (0, 8)])
+model = make()
+if rank:
+    model.set_weights([value + 1 for value in model.get_weights()])
+report(model, x[mine], y[mine], 4)
+try:
+    model.fit(x[: 4 + 4 * rank], y[: 4 + 4 * rank], batch_size=4, verbose=0)
+except ValueError as error:
+    assert "same number of batches" in str(error)
+else:
+    raise AssertionError("uneven processes were not refused")
+torch.distributed.destroy_process_group()
+"""
+
+
 def start(code, backend, *arguments):
     environment = {**os.environ, "KERAS_BACKEND": backend, "TF_CPP_MIN_LOG_LEVEL": "3"}
     command = [sys.executable, "-c", COMMON + code, *arguments]
@@ -101,3 +120,14 @@ def test_two_jax_processes_train_like_one():
 def test_two_tensorflow_replicas_train_like_one():
     mirrored, alone = start(MIRRORED, "tensorflow"), start("report(make(), x, y, 8)", "tensorflow")
     assert_alike(result(mirrored), result(alone))
+
+
+@pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="needs torch")
+def test_two_torch_processes_train_like_one():
+    address = f"127.0.0.1:{free_port()}"
+    workers = [start(TORCH_WORKER, "torch", address, str(rank)) for rank in range(2)]
+    alone = start("report(make(), x, y, 8)", "torch")
+    first, second = [result(worker) for worker in workers]
+    assert all(worker.returncode == 0 for worker in workers)
+    assert first == second
+    assert_alike(first, result(alone))
