@@ -33,7 +33,7 @@ ALLOWED: dict[str, set[str]] = {
     "compat": {"tracking", "keras", "keras.model", "media", "artifacts", "plot", "api"},
     "server": {"query", "index", "artifacts", "blobs"},
     "demo": {"tracking", "keras", "media"},
-    "cli": {"server", "api", "query", "index", "runlog", "events", "blobs", "artifacts", "demo", "sync", "importers", "compat"},
+    "cli": {"server", "api", "query", "index", "runlog", "events", "blobs", "artifacts", "demo", "compat"},
     "root": {"*"},
 }
 BACKENDS = {"jax", "jaxlib", "tensorflow", "torch"}
