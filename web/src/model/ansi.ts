@@ -8,7 +8,6 @@ export interface Span {
 
 const COLORS = ["black", "red", "green", "yellow", "blue", "magenta", "cyan", "white"];
 // CSI sequences, OSC sequences (titles, links) and lone escapes: only the first kind with a final "m" means anything here.
-// eslint-disable-next-line no-control-regex
 const SEQUENCE = /\u001b\[([0-9;:]*)([@-~])|\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)|\u001b./g;
 
 /** What a line looks like after its carriage returns and backspaces: progress bars show their last state. */
