@@ -12,7 +12,7 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-from kerascope.compat import report, tables
+from kerascope.compat import report, tables, tensorflow_names
 from kerascope.compat.finder import AliasFinder, AliasModule, fetch, first_of
 from kerascope.compat.patches import Patches
 from kerascope.compat.report import note
@@ -35,23 +35,31 @@ def is_installed() -> bool:
     return _NOW.finder is not None
 
 
-def install(wandb: bool = True, keras: bool = True, old_accuracy: bool = False) -> None:
+def install(
+    wandb: bool = True, keras: bool = True, old_accuracy: bool = False, without_tensorflow: bool | None = None
+) -> None:
     """Makes old names work in this process until `uninstall`. A second call first takes back the first.
 
     Args:
         wandb: whether `wandb` is kerascope; an installed wandb is out of reach meanwhile.
         keras: whether names of Keras 1 and 2 work on Keras 3. Imports keras.
         old_accuracy: whether `metrics=["accuracy"]` is logged as `acc`, as before Keras 2.3.
+        without_tensorflow: whether `tensorflow` is a stand-in with `tf.keras` and little else; None: if it is not installed.
     """
     uninstall()
     report.forget()
-    finder = AliasFinder(lambda name: _resolve(name, wandb, keras))
+    stands_in = not _real_package("tensorflow") if without_tensorflow is None else without_tensorflow
+    finder = AliasFinder(lambda name: _resolve(name, wandb, keras, stands_in))
+    if keras and stands_in:
+        finder.shadow("tensorflow")
     if wandb:
         finder.shadow("wandb")
     sys.meta_path.insert(0, finder)
     _NOW.finder = finder
     if keras:
         _translate_keras(_NOW.patches, old_accuracy)
+        if stands_in:
+            _hide_tensorflow(_NOW.patches)
 
 
 def uninstall() -> None:
@@ -98,20 +106,29 @@ def _late(target: str) -> ModuleType:
     return AliasModule(target, lambda _, name: getattr(importlib.import_module(target), name))
 
 
-def _resolve(name: str, wandb: bool, keras: bool) -> Callable[[], ModuleType] | None:
+def _hide_tensorflow(patches: Patches) -> None:
+    """Tells Keras, which looks for TensorFlow here and there, that the stand-in is none."""
+    from keras.src.utils import module_utils
+
+    patches.set(module_utils.tensorflow, "_available", False)
+
+
+def _resolve(name: str, wandb: bool, keras: bool, stands_in: bool) -> Callable[[], ModuleType] | None:
     """Returns what makes the stand-in of a module path, None for paths that are none of ours."""
     if wandb and (name == "wandb" or name.startswith("wandb.")):
         return lambda: _wandb_module(name)
     if not keras:
         return None
     for old, new in tables.PACKAGES.items():
+        if old == "tensorflow.python.keras" and not stands_in:
+            continue  # TensorFlow itself stands on its own copy there
         if name == old or name.startswith(f"{old}."):
             path = new + name.removeprefix(old)
             return lambda: _moved_package(name, path)
     if name in tables.KERAS_MODULES:
         return lambda: _keras_module(name)
-    if name == "tensorflow" or name.startswith("tensorflow."):
-        return _without_tensorflow(name)
+    if stands_in and (name == "tensorflow" or name.startswith("tensorflow.")):
+        return lambda: tensorflow_names.module(name)
     return None
 
 
@@ -160,14 +177,6 @@ def _wandb_name(module: str, name: str) -> Any:
         return importlib.import_module(f"{module}.{name}")
     way_out = tables.WANDB_MISSING.get(name, "The page docs/compat.md lists what is there.")
     raise AttributeError(f"{module}.{name} is not part of kerascope, which stands in for wandb. {way_out}")
-
-
-def _without_tensorflow(name: str) -> Callable[[], ModuleType] | None:
-    from kerascope.compat import tensorflow_names
-
-    if _real_package("tensorflow"):
-        return None
-    return lambda: tensorflow_names.module(name)
 
 
 def _real_package(package: str) -> bool:

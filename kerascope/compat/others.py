@@ -25,6 +25,8 @@ def change(patches: Patches, keras: Any) -> None:
     _history(patches, keras)
     _checkpoints(patches, keras)
     _learning_rate_schedules(patches, keras)
+    _activations(patches)
+    _loading(patches, keras)
     datasets.watch(patches, keras)
     for name in ("SGD", "Adam", "Adamax", "Adagrad", "Adadelta", "Nadam", "RMSprop", "Ftrl", "Optimizer"):
         if hasattr(keras.optimizers.legacy, name):
@@ -136,6 +138,7 @@ def _checkpoints(patches: Patches, keras: Any) -> None:
 
     patches.set(kind, "__init__", __init__)
     patches.set(kind, "on_epoch_end", on_epoch_end)
+    _guess_direction(patches)
     for name in ("EarlyStopping", "ReduceLROnPlateau"):
         _monitor_both(patches, getattr(keras.callbacks, name))
 
@@ -179,3 +182,62 @@ def _learning_rate_schedules(patches: Patches, keras: Any) -> None:
             optimizer._classic_decay = decay
 
     patches.set(kind, "on_epoch_begin", on_epoch_begin)
+
+
+def _guess_direction(patches: Patches) -> None:
+    """Callbacks with `mode="auto"` on a metric whose direction Keras 3 does not know: more is better if its name holds `acc`."""
+    from keras.src.callbacks.monitor_callback import MonitorCallback
+
+    choose = MonitorCallback._set_monitor_op
+
+    @functools.wraps(choose)
+    def _set_monitor_op(self: Any) -> None:
+        try:
+            choose(self)
+        except ValueError:
+            self.mode = "max" if "acc" in self.monitor or self.monitor.startswith("fmeasure") else "min"
+            note(f"monitor={self.monitor!r}", f"monitor={self.monitor!r}, mode={self.mode!r}")
+            choose(self)
+
+    patches.set(MonitorCallback, "_set_monitor_op", _set_monitor_op)
+
+
+def _activations(patches: Patches) -> None:
+    """Activations that a script put among the custom objects, also as a layer."""
+    from keras.src import activations
+    from keras.src.saving import object_registration
+
+    get = activations.get
+
+    @functools.wraps(get)
+    def get_also_custom(identifier: Any) -> Any:
+        if isinstance(identifier, str):
+            found = object_registration.get_registered_object(identifier)
+            if found is not None:
+                return found
+        return get(identifier)
+
+    patches.set(activations, "get", get_also_custom)
+
+
+def _loading(patches: Patches, keras: Any) -> None:
+    """Models from HDF5, whose optimizer Keras builds for no variable at all, can be trained on."""
+    load = keras.saving.load_model
+
+    @functools.wraps(load)
+    def load_model(*args: Any, **kwargs: Any) -> Any:
+        model = load(*args, **kwargs)
+        optimizer = getattr(model, "optimizer", None)
+        if (
+            optimizer is not None
+            and optimizer.built
+            and not optimizer._trainable_variables
+            and model.trainable_variables
+        ):
+            fresh = type(optimizer).from_config(optimizer.get_config())
+            fresh.build(model.trainable_variables)
+            model.optimizer = fresh
+        return model
+
+    for home in (keras.saving, keras.models):
+        patches.set(home, "load_model", load_model)

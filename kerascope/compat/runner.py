@@ -21,6 +21,7 @@ from pathlib import Path
 from types import CodeType, ModuleType, TracebackType
 from typing import Any
 
+from kerascope.compat import tensorflow_names
 from kerascope.compat.install import install
 from kerascope.errors import NotFoundError, UsageError
 from kerascope.terminal import termwarn
@@ -138,7 +139,7 @@ def run(program: Program, arguments: Sequence[str]) -> int:
         termwarn(f"Left out of the notebook: {line}", repeat=False)
     choose_backend(program.tree)
     warnings.filterwarnings("ignore", message="Do not pass an `input_shape`")
-    install(old_accuracy=asks_for_acc(program.tree))
+    install(old_accuracy=asks_for_acc(program.tree), without_tensorflow=_needs_no_tensorflow(program.tree))
     main = _main_module(program)
     sys.argv = [program.file, *arguments]
     sys.path[0:1] = [program.path_entry]
@@ -217,9 +218,16 @@ def _uses_tensorflow_itself(tree: ast.Module) -> bool:
         isinstance(node, ast.Attribute)
         and isinstance(node.value, ast.Name)
         and node.value.id in short
-        and node.attr not in ("keras", "__version__")
+        and not tensorflow_names.serves(node.attr)
         for node in ast.walk(tree)
     )
+
+
+def _needs_no_tensorflow(tree: ast.Module) -> bool | None:
+    """True if a stand-in will do although TensorFlow may be installed; None to let `install` see."""
+    if os.environ.get("KERAS_BACKEND") in ("jax", "torch") and not _uses_tensorflow_itself(tree):
+        return True
+    return None
 
 
 def asks_for_acc(tree: ast.Module) -> bool:

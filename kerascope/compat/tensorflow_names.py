@@ -79,6 +79,13 @@ def module(name: str) -> ModuleType:
     )
 
 
+def serves(name: str) -> bool:
+    """Returns whether the stand-in has a name of `tensorflow`."""
+    return (
+        name in _plain() or name in DTYPES or name in {one.partition(":")[0] for one in OPERATIONS} or name == "keras"
+    )
+
+
 def _look_up(module_name: str, name: str) -> Any:
     found = _plain().get(name)
     if found is not None:

@@ -1,0 +1,70 @@
+"""`install` and `uninstall`: old names come, and everything goes back."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import keras
+import pytest
+
+import kerascope.compat
+from kerascope.compat.page import page
+
+HOMES = [keras, keras.layers, keras.backend, keras.utils, keras.models, keras.saving, keras.optimizers, keras.Model,
+         keras.layers.Dense, keras.layers.Layer, keras.callbacks.ModelCheckpoint, keras.callbacks.History]  # fmt: skip
+
+
+@pytest.fixture
+def aliases() -> Iterator[None]:
+    kerascope.compat.install()
+    yield
+    kerascope.compat.uninstall()
+
+
+def test_uninstall_restores_everything() -> None:
+    from kerascope.keras.model import Model
+
+    before = [dict(vars(home)) for home in [*HOMES, Model]]
+    modules, finders = set(sys.modules), list(sys.meta_path)
+    kerascope.compat.install()
+    wandb = importlib.import_module("wandb")
+    core = importlib.import_module("keras.layers.core")
+    importlib.import_module("wandb.sdk.wandb_run")
+    assert wandb.init is importlib.import_module("kerascope").init
+    assert core.Dense is keras.layers.Dense
+    assert keras.layers.Dropout(p=0.5).rate == 0.5
+    kerascope.compat.uninstall()
+    for home, then in zip([*HOMES, Model], before, strict=True):
+        now = {name: value for name, value in vars(home).items() if name not in ("__abstractmethods__", "_abc_impl")}
+        changed = {name for name in {*now, *then} if now.get(name) is not then.get(name)}
+        assert {name for name in changed if not isinstance(now.get(name), type(sys))} == set(), home
+    assert sys.meta_path == finders
+    assert not [name for name in set(sys.modules) - modules if name.startswith(("wandb", "keras.layers."))]
+    with pytest.raises(ValueError, match="lr"):
+        keras.optimizers.SGD(lr=0.1)
+
+
+@pytest.mark.usefixtures("aliases")
+def test_translations_say_where_and_how_to_write_it_today() -> None:
+    keras.optimizers.SGD(lr=0.5)
+    found = next(one for one in kerascope.compat.translations() if one.old == "SGD(lr=...)")
+    assert found.today == "SGD(learning_rate=...)"
+    assert Path(found.file) == Path(__file__)
+    assert found.line > 0
+
+
+@pytest.mark.usefixtures("aliases")
+def test_names_outside_say_what_to_use_instead() -> None:
+    wandb = importlib.import_module("wandb")
+    with pytest.raises(AttributeError, match=r"wandb\.sklearn is not part of kerascope.*Use kerascope\.plot"):
+        _ = wandb.sklearn
+    with pytest.raises(ModuleNotFoundError, match=r"wandb\.xgboost is not part of kerascope.*Use run\.log"):
+        importlib.import_module("wandb.xgboost")
+
+
+def test_page_is_made_from_the_tables() -> None:
+    written = Path(__file__).resolve().parents[2] / "docs" / "compat.md"
+    assert written.read_text(encoding="utf-8") == page()
