@@ -172,7 +172,8 @@ class SegmentState(msgspec.Struct):
         self.rows += len(steps)
         self.steps.add_many(steps)
         self._seen(max(times_s))
-        self.summary.add_rows(steps[-1], times_s[-1], runtimes_s[-1], names, values, matrix)
+        newest = len(steps) - 1 - list(steps)[::-1].index(max(steps))
+        self.summary.add_rows(steps[newest], times_s[newest], runtimes_s[newest], names, values, matrix)
 
     def names(self, key_id: int) -> tuple[str, ...] | None:
         """Returns the names that rows with this key set id use, or None if they were not announced."""

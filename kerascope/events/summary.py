@@ -122,7 +122,7 @@ class SummaryState(msgspec.Struct):
         stats: what follows from rows, by key.
         explicit: values set by hand and not logged since.
         cut: keys that were set or removed by hand: what earlier segments say about them no longer counts.
-        step, time_s, runtime_s: those of the row that was logged last.
+        step, time_s, runtime_s: those of the row with the greatest step. A part with heavy values may come after later rows.
     """
 
     stats: dict[str, KeyStats] = {}
@@ -136,7 +136,7 @@ class SummaryState(msgspec.Struct):
         self, step: int, time_s: float, runtime_s: float, names: Sequence[str], values: Sequence[Value]
     ) -> None:
         """Folds one row or part of a row."""
-        self.step, self.time_s, self.runtime_s = step, time_s, runtime_s
+        self._newest(step, time_s, runtime_s)
         stats = self.stats
         for name, value in zip(names, values, strict=True):
             found = stats.get(name)
@@ -156,16 +156,16 @@ class SummaryState(msgspec.Struct):
         """Folds many rows with the same names: the same as `add_row` one after the other, but fast where all are numbers.
 
         Args:
-            step: step of the last row.
-            time_s: time of the last row.
-            runtime_s: run time of the last row.
+            step: the greatest step; of rows with that step, the last one counts.
+            time_s: time of that row.
+            runtime_s: run time of that row.
             names: the keys.
             rows: the values of each row.
             matrix: `number_matrix(rows)`, if the caller has it.
         """
         if not rows:
             return
-        self.step, self.time_s, self.runtime_s = step, time_s, runtime_s
+        self._newest(step, time_s, runtime_s)
         if matrix is None and len(rows) >= _FEW_ROWS:
             matrix = number_matrix(rows)
         if matrix is None or len(rows) < _FEW_ROWS or len(set(names)) < len(names):
@@ -232,6 +232,10 @@ class SummaryState(msgspec.Struct):
                 shown[key] = _aggregate(entry, rule)
         shown.update(self.explicit)
         return shown if self.step is None else self._row_values() | shown
+
+    def _newest(self, step: int, time_s: float, runtime_s: float) -> None:
+        if self.step is None or step >= self.step:
+            self.step, self.time_s, self.runtime_s = step, time_s, runtime_s
 
     def _row_values(self) -> dict[str, Value]:
         return dict(zip(_ROW_KEYS, (self.step, self.runtime_s, self.time_s), strict=True))

@@ -108,7 +108,9 @@ class Store:
                 began_s = time.monotonic()
                 try:
                     index.hold()
-                    caught_up = index.refresh(FOLD_WAIT_S if asked > self._done else 0.0, quick=asked <= self._done)
+                    wait_s = FOLD_WAIT_S if asked > self._done else 0.0
+                    caught_up = index.refresh(wait_s, progress=self._folded, quick=asked <= self._done)
+                    self._note_lag(0 if caught_up else index.lag_bytes())
                     self._report(watcher)
                     self._problem = ""
                 except (Error, OSError, SQLAlchemyError) as error:

@@ -105,7 +105,7 @@ class LiveSummary:
             del self.waiting[: len(rows)]  # in place: another thread may be appending
             for names, group in groupby(rows, key=itemgetter(3)):
                 same = list(group)
-                step, time_s, runtime_s = same[-1][:3]
+                step, time_s, runtime_s = max(reversed(same), key=itemgetter(0))[:3]
                 self._state.add_rows(step, time_s, runtime_s, names, [row[4] for row in same])
 
 

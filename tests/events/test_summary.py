@@ -60,7 +60,7 @@ def test_the_value_logged_last_wins_whatever_its_step() -> None:
     live = LiveSummary()
     for step, value in [(0, 1.0), (5, 2.0), (3, 9.0)]:
         live.add_row(step, 100.0, 1.0, ("loss",), [value])
-    assert live.values() == {"_step": 3, "_runtime": 1.0, "_timestamp": 100.0, "loss": 9.0}
+    assert live.values() == {"_step": 5, "_runtime": 1.0, "_timestamp": 100.0, "loss": 9.0}
     assert live.value("_step") == 3
 
 
@@ -80,6 +80,14 @@ def test_the_value_logged_last_wins_whatever_its_step() -> None:
 def test_an_aggregate_makes_the_value_a_map(wanted: str, expected: Any) -> None:
     define = Metric("val", summary=parse_summaries(wanted))
     assert summary({"val": 2}, {"val": 1}, {"val": 3}, define=define) == {"val": expected}
+
+
+def test_a_late_part_of_an_earlier_row_does_not_turn_back_the_clock() -> None:
+    summary = LiveSummary()
+    summary.add_row(199, 20.0, 10.0, ("loss",), [0.5])
+    summary.add_row(180, 18.0, 8.0, ("examples",), [{"_type": "image-file"}])
+    shown = summary.state.values({})
+    assert (shown["_step"], shown["_timestamp"], shown["_runtime"]) == (199, 20.0, 10.0)
 
 
 def test_none_leaves_the_key_out() -> None:
