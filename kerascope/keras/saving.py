@@ -57,13 +57,27 @@ def check_savedmodel_possible(path: str) -> None:
 
 
 def _write(model: Any, path: Path, suffix: str) -> None:
-    with _without_format_advice():
+    with _without_format_advice(), _without_distribution():
         if suffix == ".weights.h5":
             model.save_weights(path, overwrite=True)
         elif suffix:
             model.save(path, overwrite=True)
         else:
             model.export(path, verbose=False)
+
+
+@contextmanager
+def _without_distribution() -> Iterator[None]:
+    """Lets one process save alone: with a `keras.distribution`, variables that Keras makes on the way wait for the other processes."""
+    distribution = keras.distribution.distribution()
+    if distribution is None:
+        yield
+        return
+    keras.distribution.set_distribution(None)
+    try:
+        yield
+    finally:
+        keras.distribution.set_distribution(distribution)
 
 
 @contextmanager
