@@ -61,7 +61,7 @@ def test_the_value_logged_last_wins_whatever_its_step() -> None:
     for step, value in [(0, 1.0), (5, 2.0), (3, 9.0)]:
         live.add_row(step, 100.0, 1.0, ("loss",), [value])
     assert live.values() == {"_step": 5, "_runtime": 1.0, "_timestamp": 100.0, "loss": 9.0}
-    assert live.value("_step") == 3
+    assert live.value("_step") == 5
 
 
 @pytest.mark.parametrize(
