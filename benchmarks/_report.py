@@ -76,7 +76,8 @@ def write(heading: str, text: str, heads: Sequence[str], rows: Sequence[Sequence
     """Prints a section and puts it into the README, in place of an earlier one with that heading."""
     lines = ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
     lines += ["| " + " | ".join(row) + " |" for row in rows]
-    origin = f"{machine()}, {datetime.datetime.now(datetime.UTC).date().isoformat()}"
+    today = datetime.datetime.now(datetime.UTC).date().isoformat()
+    origin = f"{machine()}, load average {os.getloadavg()[0]:.1f} at the end, {today}"
     body = "\n\n".join(part for part in (text, "\n".join(lines), notes, origin) if part)
     section = f"## {heading}\n\n{body}\n"
     print("\n" + section)
