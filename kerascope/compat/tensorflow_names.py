@@ -21,6 +21,7 @@ OPERATIONS = [
     "clip_by_value:clip",
     "concat:concatenate",
     "convert_to_tensor",
+    "constant:convert_to_tensor",
     "cos",
     "equal",
     "exp",

@@ -13,7 +13,6 @@ import pytest
 SCRIPTS = Path(__file__).parent / "scripts"
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = sorted(one.stem for one in SCRIPTS.glob("y*.py"))
-OTHER_BACKENDS = ["y2016_functional_merge", "y2018_save_load", "y2020_no_tensorflow"]
 
 
 def outcome(names: list[str], backend: str, folder: Path) -> dict[str, str]:
@@ -38,9 +37,3 @@ def outcome(names: list[str], backend: str, folder: Path) -> dict[str, str]:
 @pytest.mark.parametrize("half", [0, 1])
 def test_old_scripts_run_unchanged_on_jax(half: int, tmp_path: Path) -> None:
     assert outcome(NAMES[half::2], "jax", tmp_path) == {}
-
-
-@pytest.mark.parametrize("backend", ["torch", "tensorflow"])
-def test_old_scripts_run_unchanged_on_other_backends(backend: str, tmp_path: Path) -> None:
-    names = [name for name in OTHER_BACKENDS if backend != "tensorflow" or name != "y2020_no_tensorflow"]
-    assert outcome(names, backend, tmp_path) == {}
