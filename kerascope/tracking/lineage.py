@@ -82,7 +82,7 @@ def log_table(run: Lineage, key: str, table: Media) -> None:
     """Stores a table that was logged under `key` as artifact `run-<id>-<key>`."""
     artifact = Artifact(safe_name(f"run-{run.run_id}-{key}"), type="run_table")
     # A key is free text; the name of an entry is a relative path.
-    parts = [safe_name(part) for part in key.split("/") if part not in ("", ".", "..")]
+    parts = [part for part in key.split("/") if part not in ("", ".", "..")]
     artifact.add(table, "/".join(parts) or "table")
     log(run, artifact, None, None, None)
 
