@@ -26,6 +26,7 @@ const files = lazy(() => import("./FilePanel.svelte"), 220);
 
 const PANELS: Record<string, PanelType> = {
   number: { load: () => Promise.resolve(LinePanel), height: 210, span: 1 },
+  chart: lazy(() => import("./ChartPanel.svelte"), 300),
   histogram: lazy(() => import("./HistogramPanel.svelte"), 230),
   "image-file": images,
   "images/separated": images,
