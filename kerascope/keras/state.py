@@ -18,8 +18,9 @@ import numpy as np
 def preserved(model: Any) -> Iterator[None]:
     """Puts every non-trainable and metric variable of `model` back on leaving, whatever happened inside."""
     variables = [*model.non_trainable_variables, *model.metrics_variables]
-    # A real copy: on JAX, `predict` gives the buffers away, and numpy would only be a view of them.
-    values = [np.array(keras.ops.convert_to_numpy(v.value), copy=True) for v in variables]
+    # A real copy: on JAX, `predict` gives the buffers away, and numpy would only be a view of them. Of the variable, not of its value: one
+    # that TensorFlow keeps on several replicas has no single value.
+    values = [np.array(keras.ops.convert_to_numpy(v), copy=True) for v in variables]
     try:
         yield
     finally:
