@@ -1,6 +1,9 @@
 /** The only place (with series.ts and live.ts) that talks to the server: JSON in and out, errors as one class. */
 
 import type {
+  ArtifactDetail,
+  ArtifactList,
+  ArtifactManifest,
   CellPage,
   ColumnList,
   ConsolePage,
@@ -137,6 +140,17 @@ export const getConsole = (name: string, id: string, query: ConsoleQuery, signal
 
 export const getFiles = (name: string, id: string, signal?: AbortSignal) =>
   get<FileList>(`${run(name, id)}/files`, {}, signal);
+
+const artifact = (name: string, title: string) => `${project(name)}/artifacts/${encodeURIComponent(title)}`;
+
+export const getArtifacts = (name: string, signal?: AbortSignal) =>
+  get<ArtifactList>(`${project(name)}/artifacts`, {}, signal);
+
+export const getArtifact = (name: string, title: string, signal?: AbortSignal) =>
+  get<ArtifactDetail>(artifact(name, title), {}, signal);
+
+export const getManifest = (name: string, title: string, version: string, signal?: AbortSignal) =>
+  get<ArtifactManifest>(`${artifact(name, title)}/${encodeURIComponent(version)}`, {}, signal);
 
 export const fileUrl = (name: string, id: string, path: string) =>
   `/api/${run(name, id)}/files/${path.split("/").map(encodeURIComponent).join("/")}`;

@@ -1,10 +1,18 @@
 import { describe, expect, test } from "vitest";
-import { parsePath, projectPath, runPath } from "./routes";
+import { artifactPath, artifactsPath, parsePath, projectPath, runPath } from "./routes";
 
 describe("addresses", () => {
   test.each(["digits", "a b/c", "100 %", "ü?#"])("project %s survives the way there and back", (project) => {
     expect(parsePath(projectPath(project))).toEqual({ page: "runs", project });
     expect(parsePath(runPath(project, "r-1", "console"))).toEqual({ page: "run", project, run: "r-1", tab: "console" });
+  });
+
+  test("artifacts and their versions have pages", () => {
+    const page = "artifact";
+    expect(parsePath(artifactsPath("p/q"))).toEqual({ page: "artifacts", project: "p/q" });
+    expect(parsePath(artifactPath("p", "a b"))).toEqual({ page, project: "p", artifact: "a b", version: null });
+    expect(parsePath(artifactPath("p", "m", 0))).toEqual({ page, project: "p", artifact: "m", version: "v0" });
+    expect(parsePath(artifactPath("p", "m", "best"))).toEqual({ page, project: "p", artifact: "m", version: "best" });
   });
 
   test("a run without a tab is its charts", () => {

@@ -11,6 +11,7 @@ export const RUN_TABS = [
   "source",
   "files",
   "graph",
+  "artifacts",
 ] as const;
 
 export type RunTab = (typeof RUN_TABS)[number];
@@ -19,6 +20,8 @@ export type Route =
   | { page: "projects" }
   | { page: "runs"; project: string }
   | { page: "run"; project: string; run: string; tab: RunTab }
+  | { page: "artifacts"; project: string }
+  | { page: "artifact"; project: string; artifact: string; version: string | null }
   | { page: "missing"; path: string };
 
 export function parsePath(path: string): Route {
@@ -36,6 +39,10 @@ export function parsePath(path: string): Route {
     const tab = (names[4] ?? "charts") as RunTab;
     if (RUN_TABS.includes(tab)) return { page: "run", project: names[1], run: names[3], tab };
   }
+  if (names[2] === "artifacts" && names.length === 3) return { page: "artifacts", project: names[1] };
+  if (names[2] === "artifacts" && names.length <= 5) {
+    return { page: "artifact", project: names[1], artifact: names[3], version: names[4] ?? null };
+  }
   return { page: "missing", path };
 }
 
@@ -46,4 +53,15 @@ export function projectPath(project: string): string {
 export function runPath(project: string, run: string, tab: RunTab = "charts"): string {
   const base = `${projectPath(project)}/runs/${encodeURIComponent(run)}`;
   return tab === "charts" ? base : `${base}/${tab}`;
+}
+
+export function artifactsPath(project: string): string {
+  return `${projectPath(project)}/artifacts`;
+}
+
+/** The page of an artifact, or of one of its versions (a number or an alias). */
+export function artifactPath(project: string, artifact: string, version?: number | string): string {
+  const base = `${artifactsPath(project)}/${encodeURIComponent(artifact)}`;
+  if (version === undefined) return base;
+  return `${base}/${typeof version === "number" ? `v${version}` : encodeURIComponent(version)}`;
 }
