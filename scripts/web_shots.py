@@ -1,7 +1,7 @@
 """Pictures of every page of the dashboard, light and dark and on a phone, into `web/shots/`.
 
-    python scripts/web_shots.py                    trains (the demo and the browser tests' digits), then takes the pictures
-    python scripts/web_shots.py --store FOLDER     takes them of a store that is there; it must hold these two projects
+    python scripts/web_shots.py                    trains (the demo and the browser tests' runs), then takes the pictures
+    python scripts/web_shots.py --store FOLDER     takes them of a store that is there; it must hold these three projects
 
 Each picture is named `<page>-<light|dark|phone>.png`.
 """
@@ -72,7 +72,7 @@ def environment(store: Path) -> dict[str, str]:
 
 def train(store: Path) -> None:
     """Trains real models into an empty store: about a minute."""
-    for module in ("kerascope.demo", "tests.browser.training"):
+    for module in ("kerascope.demo", "tests.browser.training", "tests.browser.evaluation"):
         subprocess.run([sys.executable, "-m", module], env=environment(store), cwd=ROOT, check=True)
 
 
@@ -92,6 +92,7 @@ def serve(store: Path) -> tuple[subprocess.Popen[str], str]:
 def take_all(browser: Browser, url: str, look: str) -> None:
     """Takes one picture of each page."""
     demo, digits = newest_run(url, "demo"), newest_run(url, "digits")
+    served = newest_run(url, "evaluation")
     pages = {
         "projects": "/",
         "runs": "/projects/demo",
@@ -99,6 +100,10 @@ def take_all(browser: Browser, url: str, look: str) -> None:
         "run": f"/projects/demo/runs/{demo}",
         **{tab: f"/projects/demo/runs/{demo}/{tab}" for tab in TABS},
         "media-digits": f"/projects/digits/runs/{digits}/media",
+        "logged-charts": "/projects/evaluation",
+        "artifacts": "/projects/evaluation/artifacts",
+        "artifact": "/projects/evaluation/artifacts/pets/best",
+        "run-artifacts": f"/projects/evaluation/runs/{served}/artifacts",
     }
     context = browser.new_context(**LOOKS[look])  # type: ignore[arg-type]
     page = context.new_page()
