@@ -215,7 +215,7 @@ def child(backend, name, rounds):
     return json.loads(done.stdout.strip().splitlines()[-1])
 
 
-def row(backend, name, found):
+def row(name, found):
     base = found["times"]["keras"]
 
     def relative(form):
@@ -228,7 +228,7 @@ def row(backend, name, found):
     rate = found["steps"] / statistics.median(base)
     forms = [relative(form) for form in (*FORMS[1:], "kerascope + observer")]
     compare = found["first"]["kerascope"] / found["first"]["keras"]
-    return [backend, f"({name}) {NETS[name]}", f"{rate:,.0f}", *forms, f"{compare:.2f}"]
+    return [f"({name}) {NETS[name]}", f"{rate:,.0f}", *forms, f"{compare:.2f}"]
 
 
 def main():
@@ -244,13 +244,7 @@ def main():
     sys.path.insert(0, str(Path(__file__).parent))
     import _report
 
-    rows = []
-    for backend in chosen.backends.split(","):
-        for name in chosen.nets.split(","):
-            rows.append(row(backend, name, child(backend, name, chosen.rounds)))
-            print(rows[-1], flush=True)
     heads = [
-        "backend",
         "net",
         "Keras' fit, steps/s",
         "Keras, steps_per_execution=32",
@@ -260,14 +254,18 @@ def main():
         "**kerascope**, observer of every batch (against Keras with the same)",
         "first fit, time against Keras'",
     ]
-    load = os.getloadavg()[0]
-    _report.write(
-        "Training steps",
-        "How many training steps a second does `fit` make? Times as fast as `keras.Model.fit`: median (lowest-highest) of the rounds.",
-        heads,
-        rows,
-        f"{chosen.rounds} rounds; the machine had a load of {load:.1f} at the end, other programs included.",
-    )
+    for backend in chosen.backends.split(","):
+        rows = []
+        for name in chosen.nets.split(","):
+            rows.append(row(name, child(backend, name, chosen.rounds)))
+            print(rows[-1], flush=True)
+        _report.write(
+            f"Training steps on {backend}",
+            "How many training steps a second does `fit` make? Times as fast as `keras.Model.fit`: median (lowest-highest) of the rounds.",
+            heads,
+            rows,
+            f"{chosen.rounds} rounds; the machine had a load of {os.getloadavg()[0]:.1f} at the end, other programs included.",
+        )
 
 
 if __name__ == "__main__":

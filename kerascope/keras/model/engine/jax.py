@@ -80,8 +80,9 @@ class JaxStepwiseStepper(StepwiseStepper):
     def publish(self, phase: str, state: Any) -> None:
         """Lets callbacks that ask for the model find this state in it."""
         self._state = state
-        self.model._jax_state = dict(zip(KINDS[phase], state, strict=True))
-        self.model._jax_state_synced = False
+        # Past the attribute tracking of Keras, which would look at every array of the state in every step.
+        object.__setattr__(self.model, "_jax_state", dict(zip(KINDS[phase], state, strict=True)))
+        object.__setattr__(self.model, "_jax_state_synced", False)
 
     def _step(self, phase: str, function: Any, batch: Any) -> Any:
         made, state = function(self.take_state(phase), iter([distribute(batch)]))
@@ -145,7 +146,7 @@ class JaxStepper(JaxStepwiseStepper):
         with self.opened(phase):
             state = programs.strong(self.take_state(phase))
             key = programs.batch_key(batch)
-            form, _ = self.programs.form(phase, key, state, batch)
+            form, _ = self.programs.form(phase, key, state, batch, 1)
             if form == "step":
                 made, state = self.programs.step(phase)(state, batch)
                 self.publish(phase, state)
@@ -229,8 +230,8 @@ class _Run:
         self.key = key
         self._pace_key = (self.phase, key)
         state = programs.strong(self.stepper.take_state(self.phase))
-        self.form, reason = programs_of_model.form(self.phase, key, state, batch)
         self.room = self._room(batch)
+        self.form, reason = programs_of_model.form(self.phase, key, state, batch, self.room)
         self._limit = MOST_STEPS if self.form == "step" else self.room
         model = self.stepper.model
         if (self.steps == 0 or self.room > 1) and (self.phase == "train" or model.execution_plan is None):

@@ -7,7 +7,6 @@ what was compiled (`Model.compile` starts anew) and serve `fit`, `evaluate`, `pr
 
 from __future__ import annotations
 
-import functools
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -18,8 +17,10 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-# Beyond this, a convolution inside a compiled loop is too slow to put it there.
-SLOW_LOOP = 1.3
+# Operations that have been seen to be slower inside a compiled loop: with them, both forms are measured.
+SUSPECTS = frozenset({"conv_general_dilated", "scan", "while"})
+ROUNDS = 4
+_SLOWDOWNS: dict[Any, float] = {}
 CACHE_VARIABLE = "KERASCOPE_COMPILE_CACHE"
 
 Step = Callable[[Any, Any], tuple[Any, Any]]
@@ -39,7 +40,7 @@ class Programs:
         }
         self._loops: dict[Any, Any] = {}
         self._chunks: dict[Any, int] = {}
-        self._forms: dict[Any, tuple[str, str]] = {}
+        self._form: tuple[str, str] | None = None
         self.paces: dict[Any, float] = {}
 
     def step(self, phase: str) -> Any:
@@ -59,13 +60,61 @@ class Programs:
         """Size of a loop program that exists for batches of this kind."""
         return self._chunks.get((phase, key))
 
-    def form(self, phase: str, key: Any, state: Any, batch: Any) -> tuple[str, str]:
-        """Whether steps of this kind run in a loop or one by one, and why. Measured once."""
-        found = self._forms.get((phase, key))
-        if found is None:
-            found = _choose(self._steps[phase], state, batch)
-            self._forms[phase, key] = found
+    def form(self, phase: str, key: Any, state: Any, batch: Any, room: int) -> tuple[str, str]:
+        """Whether the steps of this model run in a loop or one by one, and why. Chosen once, for all phases.
+
+        Args:
+            phase: "train", "test" or "predict".
+            key: Kind of the batch.
+            state: State of the model; left as it is.
+            batch: A batch.
+            room: Steps that a chunk has room for.
+        """
+        if self._form is not None:
+            return self._form
+        found = self._choose(phase, key, state, batch, room)
+        if room > 1:
+            self._form = found
         return found
+
+    def _choose(self, phase: str, key: Any, state: Any, batch: Any, room: int) -> tuple[str, str]:
+        traced = self._steps[phase].trace(state, batch)
+        if not _keeps_shape(traced, state):
+            return "step", "the state of this model changes its shape from step to step"
+        suspects = sorted(SUSPECTS & set(_operations(traced.jaxpr.jaxpr)))
+        if not suspects:
+            return "loop", "nothing in this model is known to be slower inside a compiled loop"
+        if room == 1:
+            return "step", "an epoch has one step of this shape"
+        # Models of the same make get the same form, so that training one of them again gives the same bits.
+        make = (phase, key, batch_key(state), tuple(_operations(traced.jaxpr.jaxpr)))
+        if make not in _SLOWDOWNS:
+            _SLOWDOWNS[make] = self._slowdown(phase, key, state, batch, room)
+        slowdown = _SLOWDOWNS[make]
+        text = (
+            f"with {', '.join(suspects)} a compiled loop takes {slowdown:.2f} times as long as single steps (measured)"
+        )
+        return ("step" if slowdown > 1.0 else "loop"), text
+
+    def _slowdown(self, phase: str, key: Any, state: Any, batch: Any, room: int) -> float:
+        """Time of a few steps in the loop over that of the same steps one by one, on copies of the state."""
+        number = min(room, 4)
+        chunk = jax.tree_util.tree_map(lambda array: np.broadcast_to(array, (room, *array.shape)).copy(), batch)
+        held = [_copy(state), _copy(state)]
+        loop, step = self.loop(phase, key, room), self._steps[phase]
+
+        def in_loop() -> Any:
+            made, held[0] = loop(held[0], chunk, 0, number)
+            return made
+
+        def one_by_one() -> Any:
+            made = None
+            for _ in range(number):
+                made, held[1] = step(held[1], batch)
+            return made
+
+        looped, single = _best_s((in_loop, one_by_one))
+        return looped / max(single, 1e-9)
 
 
 def make_loop(step: Step, chunk: int) -> Callable[[Any, Any, Any, Any], tuple[Any, Any]]:
@@ -155,52 +204,27 @@ def use_compilation_cache() -> None:
         jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
 
 
-@functools.cache
-def convolution_slowdown() -> float:
-    """How many times slower a convolution runs inside a compiled loop than outside, on this machine."""
-    images = jnp.ones((16, 16, 16, 8), jnp.float32)
-    kernel = jnp.full((3, 3, 8, 8), 0.01, jnp.float32)
-
-    def convolve(value: Any) -> Any:
-        return lax.conv_general_dilated(value, kernel, (1, 1), "SAME", dimension_numbers=("NHWC", "HWIO", "NHWC"))
-
-    def looped(value: Any, number: Any) -> Any:
-        return lax.fori_loop(0, number, lambda _, carry: convolve(carry), value)
-
-    alone, inside = jax.jit(convolve), jax.jit(looped)
-    rounds = 8
-
-    def run_alone() -> Any:
-        value = images
-        for _ in range(rounds):
-            value = alone(value)
-        return value
-
-    return _best_s(lambda: inside(images, rounds)) / max(_best_s(run_alone), 1e-9)
-
-
-def _best_s(run: Callable[[], Any]) -> float:
-    jax.block_until_ready(run())
-    times = []
-    for _ in range(5):
-        started = time.perf_counter()
-        jax.block_until_ready(run())
-        times.append(time.perf_counter() - started)
-    return min(times)
-
-
-def _choose(step: Any, state: Any, batch: Any) -> tuple[str, str]:
-    traced = step.trace(state, batch)
-    jaxpr = traced.jaxpr.jaxpr
+def _keeps_shape(traced: Any, state: Any) -> bool:
     _, after = traced.out_info
-    fits = jax.tree_util.tree_map(lambda new, old: new.shape == old.shape, after, state)
-    if not all(jax.tree_util.tree_leaves(fits)):
-        return "step", "the state of this model changes its shape from step to step"
-    if any(name == "conv_general_dilated" for name in _operations(jaxpr)):
-        slowdown = convolution_slowdown()
-        text = f"convolutions run {slowdown:.1f} times as long inside a compiled loop on this machine"
-        return ("step" if slowdown > SLOW_LOOP else "loop"), text
-    return "loop", "nothing in this model is slower inside a compiled loop"
+    same = jax.tree_util.tree_map(lambda new, old: new.shape == old.shape, after, state)
+    return all(jax.tree_util.tree_leaves(same))
+
+
+def _best_s(runs: tuple[Callable[[], Any], ...]) -> list[float]:
+    """The shortest time of each run; they take turns, so that load on the machine hits all of them."""
+    for run in runs:
+        jax.block_until_ready(run())
+    best = [float("inf")] * len(runs)
+    for _ in range(ROUNDS):
+        for place, run in enumerate(runs):
+            started = time.perf_counter()
+            jax.block_until_ready(run())
+            best[place] = min(best[place], time.perf_counter() - started)
+    return best
+
+
+def _copy(state: Any) -> Any:
+    return jax.tree_util.tree_map(lambda leaf: jnp.array(leaf, copy=True), state)
 
 
 def _operations(jaxpr: Any) -> Iterator[str]:
