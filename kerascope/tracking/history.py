@@ -178,27 +178,37 @@ class History:
         step: int | None,
         commit: bool | None,
     ) -> None:
+        closes = commit if commit is not None else step is None
+        if step is None and closes:
+            if names or heavy or self._is_open:
+                # Taken at once, not looked at first: another thread may be logging plain numbers, which needs no lock.
+                taken, self._is_open = next(self._steps), False
+                self._write_at(taken, names, values, heavy, is_past=False)
+            return
         open_step = self.step
         target = open_step if step is None else step
-        is_past = target < open_step
+        self._write_at(target, names, values, heavy, is_past=target < open_step)
+        if target < open_step:
+            return
+        if target > open_step:
+            self._steps, self._is_open = itertools.count(target), False
+        self._is_open = self._is_open or bool(names) or bool(heavy)
+        if closes and self._is_open:
+            next(self._steps)
+            self._is_open = False
+
+    def _write_at(
+        self, step: int, names: tuple[str, ...], values: list[Value], heavy: dict[str, Media], *, is_past: bool
+    ) -> None:
         if names and self._summary.has_step_metrics and not is_past:
             names, values = self._summary.with_step_metrics(names, values)
             names = self._interned(names)
         time_s, runtime_s = _time(), _clock() - self._started_clock
         if names:
-            self._append(target, time_s, runtime_s, names, values)
+            self._append(step, time_s, runtime_s, names, values)
             self.row_count += 1
         if heavy and self.keeps_media:
-            self._submit(target, time_s, runtime_s, heavy)
-        if is_past:
-            return
-        if target > open_step:
-            self._steps, self._is_open = itertools.count(target), False
-        self._is_open = self._is_open or bool(names) or bool(heavy)
-        closes = commit if commit is not None else step is None
-        if closes and self._is_open:
-            next(self._steps)
-            self._is_open = False
+            self._submit(step, time_s, runtime_s, heavy)
 
     def _append(self, step: int, time_s: float, runtime_s: float, names: tuple[str, ...], values: list[Value]) -> None:
         try:
