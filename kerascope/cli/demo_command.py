@@ -87,7 +87,7 @@ def _end(training: subprocess.Popen[bytes], timeout_s: float | None) -> int:
     )
     for tell in steps:
         try:
-            return training.wait(timeout_s)
+            return _exit_code(training.wait(timeout_s))
         except subprocess.TimeoutExpired:
             tell()
             timeout_s = 20.0
@@ -95,7 +95,12 @@ def _end(training: subprocess.Popen[bytes], timeout_s: float | None) -> int:
             training.send_signal(signal.SIGINT)
             training.wait(60)
             raise
-    return training.wait()
+    return _exit_code(training.wait())
+
+
+def _exit_code(returncode: int) -> int:
+    """What a shell would say: 128 and the number of the signal that ended the process."""
+    return returncode if returncode >= 0 else 128 - returncode
 
 
 class _Demo:
