@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from kerascope.compat import tables
@@ -135,6 +135,11 @@ def _value(name: str, value: Any) -> Any:
     return value
 
 
+def is_keras_1_kernel(size: Sequence[object], keywords: Iterable[str]) -> bool:
+    """Whether numbers behind the filter count are rows and columns (Keras 1), not kernel size and strides: equal, or among Keras 1 names."""
+    return bool(_KERAS_1_SIGNS & set(keywords)) or len(set(size)) == 1
+
+
 def _kernel(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
     """Joins `Convolution2D(32, 3, 3)` to `Conv2D(32, (3, 3))`, and `nb_row`, `nb_col` likewise."""
     rank = _KERNEL_RANKS[name]
@@ -146,8 +151,9 @@ def _kernel(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[A
     size = args[1 : 1 + rank]
     if len(size) < rank or not all(type(one) is int for one in size):
         return args
-    old_style = bool(_KERAS_1_SIGNS & set(kwargs)) or len(set(size)) == 1
-    if not old_style or (rank == 2 and "strides" not in kwargs and len(args) > 3 and isinstance(args[3], str)):
+    if not is_keras_1_kernel(size, kwargs) or (
+        rank == 2 and "strides" not in kwargs and len(args) > 3 and isinstance(args[3], str)
+    ):
         return args
     if size[0] == 1 and "border_mode" not in kwargs and rank == 2:
         return args  # a 1x1 kernel with step 1 means the same both ways

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kerascope.compat import tables
+from kerascope.compat.arguments import is_keras_1_kernel
 from kerascope.compat.runner import asks_for_acc
 
 _METHOD_RENAMES = {"fit_generator": "fit", "evaluate_generator": "evaluate", "predict_generator": "predict"}
@@ -257,7 +258,8 @@ class _Upgrade:
     def _layer(self, node: ast.Call, name: str, known: set[str]) -> None:
         rank = _KERNELS.get(name, 0)
         size = node.args[1 : 1 + rank]
-        if rank and len(size) == rank and all(isinstance(one, ast.Constant) and type(one.value) is int for one in size):
+        numbers = [one.value for one in size if isinstance(one, ast.Constant) and type(one.value) is int]
+        if rank and len(numbers) == rank and is_keras_1_kernel(numbers, [one.arg or "" for one in node.keywords]):
             self.edits.append(Edit(self.text.start(size[0]), self.text.start(size[0]), "("))
             self.edits.append(Edit(self.text.end(size[-1]), self.text.end(size[-1]), ")"))
         doomed = []

@@ -87,6 +87,12 @@ def test_upgrade_writes_today_and_keeps_the_rest(old: str, new: str) -> None:
     assert upgrade(new).source == new
 
 
+@pytest.mark.parametrize("text", ["m.add(Conv2D(4, 3, 2))", "m.add(Conv2D(4, (3, 3), 2))"])
+def test_upgrade_leaves_kernel_size_and_strides_of_today_alone(text: str) -> None:
+    source = "from keras.layers import Conv2D\n" + text + "\n"
+    assert upgrade(source).source == source
+
+
 def test_upgrade_joins_kernels_moves_decay_and_says_what_is_left() -> None:
     old = (
         "from keras.layers import Convolution2D\nfrom keras.optimizers import SGD\n"
