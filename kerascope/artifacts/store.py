@@ -172,12 +172,8 @@ class ArtifactStore:
             if newest is not None and newest.digest == draft.digest:
                 return newest
             numbers = self._numbers(draft.project, draft.name)
-            if (
-                newest is not None
-                and numbers
-                and numbers[-1] > newest.version
-                and not self._is_broken(draft, numbers[-1])
-            ):
+            known = -1 if newest is None else newest.version
+            if numbers and numbers[-1] > known and not self._is_broken(draft, numbers[-1]):
                 newest = self._newest(draft.project, draft.name)  # another process was quicker
                 continue
             made = msgspec.structs.replace(draft, version=numbers[-1] + 1 if numbers else 0)
