@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from kerascope.blobs.store import BlobStore
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
+LARGEST = float(np.finfo(np.float64).max)
+SMALLEST = float(np.finfo(np.float64).smallest_subnormal)
 _NONFINITE = ("nan", "posinf", "neginf")
 
 
@@ -143,11 +145,17 @@ def _count_values(flat: Array, num_bins: int) -> tuple[list[int], list[float], d
         return [0] * num_bins, np.linspace(0.0, 1.0, num_bins + 1).tolist(), nonfinite
     edges = bin_edges(float(finite.min()), float(finite.max()), num_bins)
     low, high = float(edges[0]), float(edges[-1])
-    if max(abs(low), abs(high)) * 1e-9 < (high - low) / num_bins < np.inf:
+    if _fits_arithmetic(np.finfo(finite.dtype), low, high, num_bins):
         counts, _ = np.histogram(finite, bins=num_bins, range=(low, high))
-    else:  # too narrow or too wide for the arithmetic of numpy's fast path: search the edges
+    else:  # numpy's fast path would overflow or not tell the edges apart: search them
         counts, _ = np.histogram(finite.astype(np.float64), bins=edges)
     return counts.tolist(), edges.tolist(), nonfinite
+
+
+def _fits_arithmetic(info: np.finfo[Any], low: float, high: float, num_bins: int) -> bool:
+    """Returns whether floats of this kind can compute the bin of a value by one division."""
+    finest = 1000 * max(max(abs(low), abs(high)) * float(info.eps), float(info.tiny))
+    return finest < (high - low) / num_bins and high - low < float(info.max) / 4
 
 
 def _split_nonfinite(flat: Array) -> tuple[Array, dict[str, int]]:
@@ -170,9 +178,8 @@ def bin_edges(low: float, high: float, num_bins: int) -> Floats:
     fractions = np.linspace(0.0, 1.0, num_bins + 1)
     edges = low * (1.0 - fractions) + high * fractions  # no overflow, where `high - low` would
     edges[0], edges[-1] = low, high
-    largest, smallest = float(np.finfo(np.float64).max), float(np.finfo(np.float64).smallest_subnormal)
     while not (edges[1:] > edges[:-1]).all():
-        room = max(max(abs(low), abs(high)) * 2.0**-52, smallest) * num_bins
-        low, high = max(low - room, -largest), min(high + room, largest)
+        room = max(max(abs(low), abs(high)) * 2.0**-52, SMALLEST) * num_bins
+        low, high = max(low - room, -LARGEST), min(high + room, LARGEST)
         edges = low * (1.0 - fractions) + high * fractions
     return edges

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -20,6 +20,8 @@ from kerascope.media.histogram import Histogram
     ),
     bins=st.integers(1, 512),
 )
+@example(data=np.array([0.0, np.finfo(np.float64).max]), bins=27)
+@example(data=np.array([2.0**23], np.float32), bins=1)
 def test_every_value_is_counted_exactly_once(data: np.ndarray, bins: int) -> None:
     histogram = Histogram(data, num_bins=bins)
     assert sum(histogram.histogram) + sum(histogram.nonfinite.values()) == data.size
