@@ -5,13 +5,15 @@ Promises: one page answers every address; nothing outside the folder is read; th
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, Response
 
-STATIC = Path(__file__).parent / "static"
+# Another build than the installed one, for work on the dashboard itself.
+STATIC = Path(os.environ.get("KERASCOPE_STATIC") or Path(__file__).parent / "static")
 
 # Styles may stand in attributes: the front end sets sizes and colours of elements there.
 _PAGE_POLICY = (

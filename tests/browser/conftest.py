@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from kerascope.server.static_files import STATIC
 from tests.browser.dashboard import CHROMIUM, CHROMIUM_ARGUMENTS, TIMEOUT_MS, Account, run_module, serving
-
-STATIC = Path(__file__).parents[2] / "kerascope" / "server" / "static"
 
 
 @pytest.fixture(scope="session")
