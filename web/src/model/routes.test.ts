@@ -1,5 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { artifactPath, artifactsPath, parsePath, projectPath, runPath } from "./routes";
+import {
+  artifactPath,
+  artifactsPath,
+  comparePath,
+  parsePath,
+  projectPath,
+  reportPath,
+  reportsPath,
+  runPath,
+} from "./routes";
 
 describe("addresses", () => {
   test.each(["digits", "a b/c", "100 %", "ü?#"])("project %s survives the way there and back", (project) => {
@@ -13,6 +22,13 @@ describe("addresses", () => {
     expect(parsePath(artifactPath("p", "a b"))).toEqual({ page, project: "p", artifact: "a b", version: null });
     expect(parsePath(artifactPath("p", "m", 0))).toEqual({ page, project: "p", artifact: "m", version: "v0" });
     expect(parsePath(artifactPath("p", "m", "best"))).toEqual({ page, project: "p", artifact: "m", version: "best" });
+  });
+
+  test("comparisons and reports have pages", () => {
+    expect(comparePath("p", ["a", "b"])).toBe("/projects/p/compare?runs=a,b");
+    expect(parsePath(comparePath("p/q"))).toEqual({ page: "compare", project: "p/q" });
+    expect(parsePath(reportsPath("p"))).toEqual({ page: "reports", project: "p" });
+    expect(parsePath(reportPath("p", "a b"))).toEqual({ page: "report", project: "p", report: "a b" });
   });
 
   test("a run without a tab is its charts", () => {

@@ -22,6 +22,9 @@ export type Route =
   | { page: "run"; project: string; run: string; tab: RunTab }
   | { page: "artifacts"; project: string }
   | { page: "artifact"; project: string; artifact: string; version: string | null }
+  | { page: "compare"; project: string }
+  | { page: "reports"; project: string }
+  | { page: "report"; project: string; report: string }
   | { page: "missing"; path: string };
 
 export function parsePath(path: string): Route {
@@ -43,6 +46,9 @@ export function parsePath(path: string): Route {
   if (names[2] === "artifacts" && names.length <= 5) {
     return { page: "artifact", project: names[1], artifact: names[3], version: names[4] ?? null };
   }
+  if (names[2] === "compare" && names.length === 3) return { page: "compare", project: names[1] };
+  if (names[2] === "reports" && names.length === 3) return { page: "reports", project: names[1] };
+  if (names[2] === "reports" && names.length === 4) return { page: "report", project: names[1], report: names[3] };
   return { page: "missing", path };
 }
 
@@ -64,4 +70,18 @@ export function artifactPath(project: string, artifact: string, version?: number
   const base = `${artifactsPath(project)}/${encodeURIComponent(artifact)}`;
   if (version === undefined) return base;
   return `${base}/${typeof version === "number" ? `v${version}` : encodeURIComponent(version)}`;
+}
+
+/** The page that compares runs; which ones is the query value `runs` (ids, joined by commas). */
+export function comparePath(project: string, runs: readonly string[] = []): string {
+  const base = `${projectPath(project)}/compare`;
+  return runs.length === 0 ? base : `${base}?runs=${runs.map(encodeURIComponent).join(",")}`;
+}
+
+export function reportsPath(project: string): string {
+  return `${projectPath(project)}/reports`;
+}
+
+export function reportPath(project: string, report: string): string {
+  return `${reportsPath(project)}/${encodeURIComponent(report)}`;
 }
