@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 import numpy as np
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, bindparam, text
 
 from kerascope.errors import UsageError
 from kerascope.events.metrics import MetricRule, rule_for
@@ -42,6 +42,10 @@ _CELLS = (
     "JOIN cell ON cell.series = series.num WHERE series.run = :run AND series.key = :key "
     "AND cell.step BETWEEN :first AND :last ORDER BY cell.step, segment.name, cell.position"
 )
+_VALUES = text("SELECT position, value FROM cell WHERE series = :series AND position IN :positions").bindparams(
+    bindparam("positions", expanding=True)
+)
+_AT_ONCE = 500
 
 
 def keys(db: Connection, project: str, run_ids: Sequence[str] | None = None) -> list[MetricKey]:
@@ -259,6 +263,7 @@ def cells(
     max_step: int | None = None,
     limit: int = 100,
     last: bool = False,
+    sample: int | None = None,
 ) -> CellPage:
     """Returns values of `key` that are no numbers (text, media, lists), by step; `total` counts all in the range of steps.
 
@@ -271,24 +276,49 @@ def cells(
         max_step: The last step wanted, included.
         limit: At most so many, 1 to 100,000.
         last: Take them from the end of the range; they still come by step.
+        sample: Take so many at most, evenly spread over the range, the first and the last among them; `limit` and `last` do not count
+            then.
 
     Raises:
         NotFoundError: if there is no such run.
-        UsageError: if `limit` is out of range.
+        UsageError: if `limit` or `sample` is out of range.
     """
-    if not 1 <= limit <= MAX_ROWS:
-        raise UsageError(f"`limit` must be 1 to {MAX_ROWS}. Received: limit={limit}.")
+    for name, value in (("limit", limit), ("sample", sample)):
+        if value is not None and not 1 <= value <= MAX_ROWS:
+            raise UsageError(f"`{name}` must be 1 to {MAX_ROWS}. Received: {name}={value}.")
     where = {"run": find(db, project, run_id), "key": storable(key)}
     where |= {"first": _bounded(min_step, FIRST), "last": _bounded(max_step, LAST)}
     steps = db.execute(text(_CELLS.replace("cell.step, cell.value", "cell.step, cell.series, cell.position", 1)), where)
     newest = {step: (series, position) for step, series, position in steps}
-    wanted = sorted(newest)[-limit:] if last else sorted(newest)[:limit]
-    query = text("SELECT value FROM cell WHERE series = :series AND position = :position")
-    found = [
-        Cell(step, _decode(db.execute(query, {"series": newest[step][0], "position": newest[step][1]}).scalar_one()))
-        for step in wanted
-    ]
-    return CellPage(len(newest), tuple(found))
+    known = sorted(newest)
+    if sample is not None:
+        wanted = _spread(known, sample)
+    else:
+        wanted = known[-limit:] if last else known[:limit]
+    values = _values(db, [newest[step] for step in wanted])
+    return CellPage(len(known), tuple(Cell(step, _decode(values[newest[step]])) for step in wanted))
+
+
+def _spread(steps: Sequence[int], count: int) -> list[int]:
+    """About `count` of `steps`, evenly spread; the last one alone if only one is wanted."""
+    if len(steps) <= count:
+        return list(steps)
+    if count == 1:
+        return [steps[-1]]
+    return [steps[at] for at in np.linspace(0, len(steps) - 1, count).round().astype(np.int64)]
+
+
+def _values(db: Connection, places: Sequence[tuple[int, int]]) -> dict[tuple[int, int], bytes]:
+    """The stored cells at (series, position), with one query for each series and 500 positions."""
+    by_series: dict[int, list[int]] = {}
+    for series, position in places:
+        by_series.setdefault(series, []).append(position)
+    found: dict[tuple[int, int], bytes] = {}
+    for series, positions in by_series.items():
+        for start in range(0, len(positions), _AT_ONCE):
+            some = {"series": series, "positions": positions[start : start + _AT_ONCE]}
+            found |= {(series, position): value for position, value in db.execute(_VALUES, some)}
+    return found
 
 
 def sampled(

@@ -81,6 +81,10 @@ def test_cells_come_by_step_the_last_of_each(tmp_path):
         assert [(cell.step, cell.value) for cell in page.cells] == [(2, "v2"), (3, "again"), (4, "v4")]
         tail = history.cells(db, "faces", "r1", "t", limit=2, last=True)
         assert [cell.step for cell in tail.cells] == [18, 19]
+        spread = history.cells(db, "faces", "r1", "t", sample=5)
+        assert [cell.step for cell in spread.cells] == [0, 5, 10, 14, 19]
+        assert [cell.step for cell in history.cells(db, "faces", "r1", "t", sample=1).cells] == [19]
+        assert history.cells(db, "faces", "r1", "t", sample=20).total == 20
         assert history.cells(db, "faces", "r1", "unknown").total == 0
 
 

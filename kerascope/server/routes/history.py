@@ -66,6 +66,7 @@ def cells(call: Call) -> Response:
             max_step=query.integer("max_step", None, -(2**53)),
             limit=query.integer("limit", 1000, 1, MAX_ROWS),
             last=query.flag("last"),
+            sample=query.integer("sample", None, 1, MAX_ROWS),
         )
     return json_response(found)
 
@@ -90,6 +91,8 @@ ROUTES: list[Route] = [
     route("GET", "/projects/{p}/keys", keys, query=("runs",)),
     route("POST", "/series", series, body=SeriesQuery),
     route("GET", "/projects/{p}/runs/{r}/history", rows, query=("keys", "min_step", "max_step", "limit")),
-    route("GET", "/projects/{p}/runs/{r}/cells", cells, query=("key", "min_step", "max_step", "limit", "last")),
+    route(
+        "GET", "/projects/{p}/runs/{r}/cells", cells, query=("key", "min_step", "max_step", "limit", "last", "sample")
+    ),
     route("GET", "/projects/{p}/runs/{r}/console", console_lines, query=("after", "before", "limit", "search")),
 ]
