@@ -5,8 +5,9 @@ Promises: pure; one rule for the rows of the `value` table and for filters that 
 
 from __future__ import annotations
 
+import hashlib
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 LONGEST_LIST = 64
@@ -39,6 +40,13 @@ def leaves(prefix: str, values: dict[str, Any]) -> Iterator[Leaf]:
             yield from leaves(name, value)
         else:
             yield from _leaf(name, value)
+
+
+def shape(found: Iterable[Leaf]) -> int:
+    """Returns a number that is the same for runs with the same names and kinds of values, whatever the values are."""
+    lines = sorted(f"{leaf.name}\0{leaf.kind}" for leaf in found if leaf.position == 0)
+    digest = hashlib.blake2b("\n".join(lines).encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return int.from_bytes(digest, "little", signed=True)
 
 
 def _leaf(name: str, value: Any) -> Iterator[Leaf]:

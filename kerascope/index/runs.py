@@ -17,7 +17,7 @@ from kerascope.index import schema
 from kerascope.index.batch import Batch
 from kerascope.index.edits import Edited
 from kerascope.index.folders import RunKey
-from kerascope.index.leaves import Leaf, leaves
+from kerascope.index.leaves import Leaf, leaves, shape
 from kerascope.index.segments import opening_of
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -36,11 +36,12 @@ def write(
     connection: Connection, batch: Batch, num: int, key: RunKey, run: RunState, edited: Edited, new: bool
 ) -> None:
     """Adds the rows of a run to `batch`; values that are no longer there are removed at once."""
-    batch.add(schema.RUN, {"num": num, "project": key.project, "id": key.run_id, **_row(key, run, edited)})
+    found = {leaf[:2]: leaf for leaf in (*leaves("config", run.config), *leaves("summary", run.summary))}
+    row = {"num": num, "project": key.project, "id": key.run_id, "shape": shape(found.values())}
+    batch.add(schema.RUN, row | _row(key, run, edited))
     metrics = {name: msgspec.structs.asdict(rule) for name, rule in run.metrics.items()}
     data = {"config": run.config, "summary": run.summary, "environment": run.environment, "metrics": metrics}
     batch.add(schema.RUN_DATA, {"run": num, **{name: _encode(value) for name, value in data.items()}})
-    found = {leaf[:2]: leaf for leaf in (*leaves("config", run.config), *leaves("summary", run.summary))}
     known = {} if new else {row[:2]: row for row in map(tuple, connection.execute(_LEAVES, {"run": num}))}
     for name, position in known.keys() - found.keys():
         connection.execute(_DROP_LEAF, {"run": num, "name": name, "position": position})

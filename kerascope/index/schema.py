@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Float, Index, Integer, LargeBinary, MetaData, Table, Text
 
-REVISION = "0001"
+REVISION = "0002"
 
 METADATA = MetaData()
 _BIG = BigInteger().with_variant(Integer, "sqlite")
@@ -69,6 +69,7 @@ RUN = Table(
     _real("updated_s"),
     _real("finished_s", null=True),
     _real("duration_s"),
+    _number("shape"),
     Index("run_by_id", "project", "id", unique=True),
     Index("run_by_created", "project", "deleted", "archived", "created_s"),
     Index("run_by_ended", "ended", "updated_s"),

@@ -1,11 +1,11 @@
-"""The first form of the index."""
+"""The first form of the index that was released."""
 
 from __future__ import annotations
 
 from alembic import op
 from sqlalchemy import BigInteger, Column, Float, Integer, LargeBinary, Text
 
-revision = "0001"
+revision = "0002"
 down_revision = None
 
 _BIG = BigInteger().with_variant(Integer, "sqlite")
@@ -73,6 +73,7 @@ def upgrade() -> None:
         Column("updated_s", Float(53), nullable=False),
         Column("finished_s", Float(53), nullable=True),
         Column("duration_s", Float(53), nullable=False),
+        Column("shape", _BIG, nullable=False),
     )
     op.create_index("run_by_created", "run", ["project", "deleted", "archived", "created_s"])
     op.create_index("run_by_ended", "run", ["ended", "updated_s"])
