@@ -14,6 +14,8 @@ import type {
   RunDetail,
   RunPage,
   RunPatch,
+  Value,
+  ViewList,
 } from "./types";
 
 /** An answer that is not the one asked for. `code` is the server's word, or `offline` when there was no answer. */
@@ -90,6 +92,7 @@ export interface RunQuery extends Query {
   offset?: number;
   limit?: number;
   columns?: string;
+  archived?: boolean;
 }
 
 export const getRuns = (name: string, query: RunQuery, signal?: AbortSignal) =>
@@ -151,6 +154,33 @@ export const getArtifact = (name: string, title: string, signal?: AbortSignal) =
 
 export const getManifest = (name: string, title: string, version: string, signal?: AbortSignal) =>
   get<ArtifactManifest>(`${artifact(name, title)}/${encodeURIComponent(version)}`, {}, signal);
+
+export const getViews = (name: string, signal?: AbortSignal) => get<ViewList>(`${project(name)}/views`, {}, signal);
+
+const view = (name: string, kind: string, title: string) =>
+  `${project(name)}/views/${encodeURIComponent(kind)}/${encodeURIComponent(title)}`;
+
+/** Saves a view, layout or report (`kind`) under a name; the one of that name before is replaced. */
+export async function saveView(name: string, kind: string, title: string, data: Value): Promise<void> {
+  await send("PUT", view(name, kind, title), { data });
+}
+
+export async function deleteView(name: string, kind: string, title: string): Promise<void> {
+  await send("DELETE", view(name, kind, title));
+}
+
+const view = (name: string, kind: string, title: string) =>
+  `${project(name)}/views/${encodeURIComponent(kind)}/${encodeURIComponent(title)}`;
+
+export const getViews = (name: string, signal?: AbortSignal) => get<ViewList>(`${project(name)}/views`, {}, signal);
+
+export async function saveView(name: string, kind: string, title: string, data: unknown): Promise<void> {
+  await send("PUT", view(name, kind, title), { data });
+}
+
+export async function deleteView(name: string, kind: string, title: string): Promise<void> {
+  await send("DELETE", view(name, kind, title));
+}
 
 export const fileUrl = (name: string, id: string, path: string) =>
   `/api/${run(name, id)}/files/${path.split("/").map(encodeURIComponent).join("/")}`;

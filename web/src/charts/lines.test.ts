@@ -1,10 +1,12 @@
 import { describe, expect, test } from "vitest";
 import {
+  innerExtent,
   lonePoints,
   nearestIndex,
   padRange,
   traceBand,
   traceLine,
+  valueNear,
   valuesAt,
   visibleSlice,
   xExtent,
@@ -105,4 +107,23 @@ describe("paths", () => {
     expect(visibleSlice(x, { min: -5, max: 100 })).toEqual([0, 5]);
     expect(visibleSlice(new Float64Array(), { min: 0, max: 1 })).toEqual([0, 0]);
   });
+});
+
+test("without outliers the range is that of the bulk, also on a log axis", () => {
+  const bulk = Array.from({ length: 100 }, (_, i) => 1 + i / 100);
+  const x = Array.from({ length: 101 }, (_, i) => i);
+  const spiky = line("a", x, [...bulk, 1e6]);
+  expect(innerExtent([spiky], { min: 0, max: 200 }, false)).toEqual({ min: 1, max: 1.99 });
+  expect(innerExtent([spiky], { min: 0, max: 200 }, true)?.max).toBeCloseTo(1.99, 9);
+  expect(innerExtent([line("b", [0, 1], [2, 2])], { min: 0, max: 1 }, false)).toEqual({ min: 2, max: 2 });
+});
+
+test("a log axis has no place for x at or below zero", () => {
+  expect(xExtent([line("a", [-1, 0, 3, 9], [1, 1, 1, 1])], true)).toEqual({ min: 3, max: 9 });
+});
+
+test("the value next to the pointer is picked when it is near enough", () => {
+  const values = valuesAt([line("a", [0], [1]), line("b", [0], [5])], 0, 0);
+  expect(valueNear(values, 4.5, (y) => y, 1)?.line.id).toBe("b");
+  expect(valueNear(values, 3, (y) => y, 1)).toBeUndefined();
 });

@@ -22,12 +22,13 @@ export interface Range {
   max: number;
 }
 
-/** The range of x over all lines, or null without any point. */
-export function xExtent(lines: readonly Line[]): Range | null {
+/** The range of x over all lines, or null without any point; only positive values on a log axis. */
+export function xExtent(lines: readonly Line[], log = false): Range | null {
   let min = Infinity;
   let max = -Infinity;
   for (const { x } of lines) {
     for (let i = 0; i < x.length; i++) {
+      if (log && x[i] <= 0) continue;
       if (x[i] < min) min = x[i];
       if (x[i] > max) max = x[i];
     }
@@ -52,6 +53,30 @@ export function yExtent(lines: readonly Line[], within: Range, log: boolean): Ra
     }
   }
   return min <= max ? { min, max } : null;
+}
+
+/** How far outside of the middle half, in its widths, a value counts as an outlier. */
+const FENCE = 3;
+
+/**
+ * The range of the drawn values without outliers: those more than three times the width of the middle half away from it
+ * (on a log axis: of the logarithms). Bands and values before smoothing do not count.
+ */
+export function innerExtent(lines: readonly Line[], within: Range, log: boolean): Range | null {
+  const values: number[] = [];
+  for (const { x, y } of lines) {
+    for (let i = 0; i < y.length; i++) {
+      if (x[i] < within.min || x[i] > within.max || !Number.isFinite(y[i]) || (log && y[i] <= 0)) continue;
+      values.push(log ? Math.log10(y[i]) : y[i]);
+    }
+  }
+  if (values.length === 0) return null;
+  const sorted = Float64Array.from(values).sort();
+  const at = (share: number) => sorted[Math.round(share * (sorted.length - 1))];
+  const fence = FENCE * (at(0.75) - at(0.25));
+  const min = sorted[sorted.findIndex((value) => value >= at(0.25) - fence)];
+  const max = sorted[sorted.findLastIndex((value) => value <= at(0.75) + fence)];
+  return log ? { min: Math.pow(10, min), max: Math.pow(10, max) } : { min, max };
 }
 
 /** Some air above and below; a flat line gets a range around it. */
@@ -105,6 +130,22 @@ export function valuesAt(lines: readonly Line[], x: number, tolerance: number): 
 function compareDescending(a: number, b: number): number {
   if (Number.isNaN(a)) return Number.isNaN(b) ? 0 : 1;
   return Number.isNaN(b) ? -1 : b - a;
+}
+
+/** The value drawn nearest to a height, when it is at most `reach` away there; `toY` gives the height of a value. */
+export function valueNear(
+  values: readonly HoverValue[],
+  height: number,
+  toY: Scale,
+  reach: number,
+): HoverValue | undefined {
+  let best: HoverValue | undefined;
+  let least = reach;
+  for (const value of values) {
+    const distance = Math.abs(toY(value.y) - height);
+    if (distance <= least) [best, least] = [value, distance];
+  }
+  return best;
 }
 
 /** The part of Path2D that is needed here. */

@@ -1,32 +1,37 @@
 /** From fetched series to drawn lines: smoothing, and fine values inside a zoom with coarse ones around them. Pure. */
 
 import type { Series } from "../api/series";
-import { bucketWeight, exponentialMean } from "../model/smoothing";
+import { smooth, type Smoother } from "../model/smoothing";
 import { nearestIndex, type Line } from "./lines";
 
 type Values = Pick<Line, "x" | "y" | "raw" | "min" | "max">;
 
 /** The drawn values of a series; `before` is the smoothed value in front of it. */
-export function smoothed(series: Series, weight: number, before?: number): Values {
+export function smoothed(series: Series, weight: number, kind: Smoother = "ema", before?: number): Values {
   const { x, y, min, max } = series;
   if (weight === 0) return { x, y, min, max };
   const perEntry = series.kind === "buckets" ? series.totalPoints / Math.max(1, x.length) : 1;
-  return { x, y: exponentialMean(y, bucketWeight(weight, perEntry), before), raw: y, min, max };
+  return { x, y: smooth(y, kind, weight, perEntry, before), raw: y, min, max };
 }
 
 /**
  * The whole line, with `detail` (the same line, fetched for a zoom) in place of the coarse values of its range. So the
  * line reaches the edges of the zoom, and smoothing does not begin anew there.
  */
-export function lineValues(overview: Series, detail: Series | undefined, weight: number): Values {
-  const outer = smoothed(overview, weight);
+export function lineValues(
+  overview: Series,
+  detail: Series | undefined,
+  weight: number,
+  kind: Smoother = "ema",
+): Values {
+  const outer = smoothed(overview, weight, kind);
   if (detail === undefined || detail.x.length === 0 || overview.kind === "points") return outer;
   const [first, last] = [detail.x[0], detail.x[detail.x.length - 1]];
   const from = countBelow(outer.x, first);
   const to = outer.x.length - countAbove(outer.x, last);
   // How many points the detail stands for: its share of the line.
   const share = { ...detail, totalPoints: (overview.totalPoints * Math.max(0, to - from)) / outer.x.length };
-  const inner = smoothed(share, weight, from > 0 ? outer.y[from - 1] : undefined);
+  const inner = smoothed(share, weight, kind, from > 0 ? outer.y[from - 1] : undefined);
   const splice = (name: keyof Values, fallback: keyof Values = name): Float64Array | undefined => {
     const [outside, inside] = [outer[name] ?? outer[fallback], inner[name] ?? inner[fallback]];
     if (outer[name] === undefined || outside === undefined || inside === undefined) return undefined;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { bucketWeight, exponentialMean } from "./smoothing";
+import { bucketWeight, exponentialMean, gaussianMean, runningMean, smoothingText } from "./smoothing";
 
 test("a constant stays what it is from the first value on", () => {
   const smooth = exponentialMean(new Float64Array(50).fill(3), 0.99);
@@ -39,4 +39,38 @@ test("it goes on where an earlier part ended", () => {
   const whole = exponentialMean(values, 0.9);
   const later = exponentialMean(values.slice(300), 0.9, whole[299]);
   for (let i = 0; i < later.length; i++) expect(later[i]).toBeCloseTo(whole[300 + i], 10);
+});
+
+test("a running mean is the mean of the neighbours on both sides, fewer at the ends", () => {
+  expect([...runningMean(Float64Array.from([0, 3, 6, 9, 0]), 1)]).toEqual([1.5, 3, 6, 5, 4.5]);
+  expect([...runningMean(Float64Array.from([1, NaN, 3]), 1)]).toEqual([1, NaN, 3]);
+});
+
+test("a Gaussian mean weighs by distance and leaves a straight line straight", () => {
+  const spike = gaussianMean(Float64Array.from([0, 0, 0, 0, 1, 0, 0, 0, 0]), 1);
+  expect(spike[4] / spike[3]).toBeCloseTo(Math.exp(0.5), 6);
+  const straight = gaussianMean(
+    Float64Array.from({ length: 401 }, (_, i) => i),
+    50,
+  );
+  expect(straight[200]).toBeCloseTo(200, 6);
+});
+
+test("far Gaussian means agree with the weights they stand for", () => {
+  const values = Float64Array.from({ length: 1000 }, (_, i) => Math.sin(i / 200));
+  const sigma = 60;
+  let [sum, total] = [0, 0];
+  for (let i = 0; i < 1000; i++) {
+    const weight = Math.exp(-((i - 500) ** 2) / (2 * sigma * sigma));
+    sum += weight * values[i];
+    total += weight;
+  }
+  // Three boxes of whole entries are no exact Gaussian: half a hundredth of the amplitude is allowed.
+  expect(gaussianMean(values, sigma)[500]).toBeCloseTo(sum / total, 2);
+});
+
+test("the strength is said in the terms of its kind", () => {
+  expect(smoothingText("ema", 0.9)).toBe("0.90");
+  expect(smoothingText("gaussian", 0.9)).toBe("σ 9");
+  expect(smoothingText("mean", 0.9)).toBe("19 pts");
 });
