@@ -119,6 +119,32 @@ class RunDetail(RunSummary, frozen=True, kw_only=True):
     artifacts_used: tuple[ArtifactLink, ...]
 
 
+class Difference(msgspec.Struct, frozen=True, kw_only=True):
+    """One value of several runs, in their order; `present` tells null from a run that does not have it."""
+
+    name: str
+    values: tuple[Value, ...]
+    present: tuple[bool, ...]
+    differs: bool
+
+
+class Comparison(msgspec.Struct, frozen=True, kw_only=True):
+    """Runs side by side; values that differ come first."""
+
+    runs: tuple[RunDetail, ...]
+    config: tuple[Difference, ...]
+    summary: tuple[Difference, ...]
+    environment: tuple[Difference, ...]
+    packages: tuple[Difference, ...]
+
+
+class BulkResult(msgspec.Struct, frozen=True):
+    """Ids of the runs that a change to many applied to, and of those that the project does not have."""
+
+    changed: tuple[str, ...]
+    missing: tuple[str, ...]
+
+
 class RunPage(msgspec.Struct, frozen=True):
     """Part of a list of runs; `total` counts all that match."""
 

@@ -122,6 +122,16 @@ class RunPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     archived: bool | msgspec.UnsetType = msgspec.UNSET
 
 
+class BulkEdit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Body of POST `.../bulk`: what to do with many runs; `set`, `add_tags` and `remove_tags` belong to `edit`."""
+
+    runs: tuple[str, ...]
+    action: Literal["edit", "delete", "restore"]
+    set: RunPatch | msgspec.UnsetType = msgspec.UNSET
+    add_tags: tuple[str, ...] = ()
+    remove_tags: tuple[str, ...] = ()
+
+
 class ViewBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Body of PUT on a view."""
 

@@ -99,6 +99,25 @@ BAD: list[tuple[str, str, dict[str, Any], Any, int, str | None]] = [
             (7, None),
         ]
     ],
+    *[
+        ("POST", "/api/projects/faces/bulk", {}, body, 400, field)
+        for body, field in [
+            ({"runs": ["aaa"]}, "action"),
+            ({"runs": [], "action": "delete"}, "runs"),
+            ({"runs": ["a b"], "action": "delete"}, "id"),
+            ({"runs": ["aaa"], "action": "purge"}, "action"),
+            ({"runs": ["aaa"], "action": "delete", "set": {"name": "x"}}, None),
+            ({"runs": ["aaa"], "action": "edit", "set": {"name": ""}}, "name"),
+            ({"runs": ["aaa"], "action": "edit", "add_tags": [""]}, "tags"),
+            ({"runs": ["aaa"], "action": "edit", "add_tags": ["a"], "set": {"tags": []}}, "add_tags"),
+        ]
+    ],
+    ("GET", "/api/projects/faces/compare", {}, None, 400, "runs"),
+    ("GET", "/api/projects/faces/compare", {"runs": "aaa"}, None, 400, "runs"),
+    ("GET", "/api/projects/faces/compare", {"runs": "aaa,aaa"}, None, 400, "runs"),
+    ("GET", "/api/projects/faces/compare", {"runs": "aaa,none"}, None, 404, None),
+    ("GET", "/api/projects/faces/views/panels/none", {}, None, 404, None),
+    ("GET", f"{RUN}/cells", {"key": "note", "sample": "0"}, None, 400, "sample"),
     ("PATCH", "/api/projects/faces/runs/none", {}, {"name": "x"}, 404, None),
     ("DELETE", "/api/projects/faces/runs/none", {}, None, 404, None),
     ("POST", "/api/projects/faces/runs/none/restore", {}, None, 404, None),

@@ -8,11 +8,13 @@ import msgspec
 from starlette.responses import Response
 from starlette.routing import Route
 
-from kerascope.query import runs
+from kerascope.paths import check_run_id
+from kerascope.query import bulk as edits_of_many
+from kerascope.query import compare, runs
 from kerascope.server.call import Call, route
 from kerascope.server.encode import json_response
 from kerascope.server.errors import ApiError
-from kerascope.server.records import ColumnList, Health, ProjectList, RunPatch
+from kerascope.server.records import BulkEdit, ColumnList, Health, ProjectList, RunPatch
 from kerascope.version import __version__
 
 _PAGE = ("filter", "search", "order", "offset", "limit", "columns", "deleted", "archived")
@@ -76,12 +78,17 @@ def run_detail(call: Call) -> Response:
 def edit_run(call: Call) -> Response:
     """PATCH `/api/projects/{p}/runs/{r}`."""
     body: RunPatch = call.body
-    changes = {name: value for name, value in msgspec.structs.asdict(body).items() if value is not msgspec.UNSET}
+    changes = _changes(body)
     _require(call)
     if changes:
         call.store.editor.edit(call.project, call.run, changes)
         call.store.catch_up()
     return run_detail(call)
+
+
+def _changes(patch: RunPatch) -> dict[str, Any]:
+    """What a patch sets."""
+    return {name: value for name, value in msgspec.structs.asdict(patch).items() if value is not msgspec.UNSET}
 
 
 def delete_run(call: Call) -> Response:
@@ -100,6 +107,33 @@ def restore_run(call: Call) -> Response:
     return Response(status_code=204)
 
 
+def bulk(call: Call) -> Response:
+    """POST `/api/projects/{p}/bulk`: one change to many runs."""
+    body: BulkEdit = call.body
+    run_ids = [check_run_id(run_id) for run_id in body.runs]
+    changes = {} if isinstance(body.set, msgspec.UnsetType) else _changes(body.set)
+    if body.action != "edit" and (changes or body.add_tags or body.remove_tags):
+        raise ApiError(
+            400, f"`set`, `add_tags` and `remove_tags` go with action edit. Received: action={body.action!r}.", "action"
+        )
+    with call.store.read() as db:
+        where = (db, call.store.editor, call.project, run_ids)
+        if body.action == "edit":
+            done = edits_of_many.edit_many(*where, changes, body.add_tags, body.remove_tags)
+        else:
+            done = (edits_of_many.delete_many if body.action == "delete" else edits_of_many.restore_many)(*where)
+    if done.changed:
+        call.store.catch_up()
+    return json_response(done)
+
+
+def comparison(call: Call) -> Response:
+    """GET `/api/projects/{p}/compare`."""
+    run_ids = [check_run_id(run_id) for run_id in call.query.names("runs") or ()]
+    with call.store.read() as db:
+        return json_response(compare.compare(db, call.project, run_ids))
+
+
 def _require(call: Call) -> None:
     """Refuses a run that is not there."""
     with call.store.read() as db:
@@ -115,4 +149,6 @@ ROUTES: list[Route] = [
     route("PATCH", "/projects/{p}/runs/{r}", edit_run, body=RunPatch),
     route("DELETE", "/projects/{p}/runs/{r}", delete_run),
     route("POST", "/projects/{p}/runs/{r}/restore", restore_run),
+    route("POST", "/projects/{p}/bulk", bulk, body=BulkEdit),
+    route("GET", "/projects/{p}/compare", comparison, query=("runs",)),
 ]

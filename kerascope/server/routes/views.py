@@ -15,7 +15,13 @@ from kerascope.server.records import ViewBody, ViewList
 def view_list(call: Call) -> Response:
     """GET `/api/projects/{p}/views`."""
     with call.store.read() as db:
-        return json_response(ViewList(tuple(views.listing(db, call.project))))
+        return json_response(ViewList(tuple(views.listing(db, call.project, call.query.text("kind")))))
+
+
+def view(call: Call) -> Response:
+    """GET `/api/projects/{p}/views/{kind}/{name}`."""
+    with call.store.read() as db:
+        return json_response(views.find(db, call.project, call.path["kind"], call.path["name"]))
 
 
 def save_view(call: Call) -> Response:
@@ -38,7 +44,8 @@ def _save(call: Call, data: object) -> Response:
 
 
 ROUTES: list[Route] = [
-    route("GET", "/projects/{p}/views", view_list),
+    route("GET", "/projects/{p}/views", view_list, query=("kind",)),
+    route("GET", "/projects/{p}/views/{kind}/{name:path}", view),
     route("PUT", "/projects/{p}/views/{kind}/{name:path}", save_view, body=ViewBody),
     route("DELETE", "/projects/{p}/views/{kind}/{name:path}", delete_view),
 ]

@@ -80,6 +80,21 @@ export interface Attempt {
   damage: string[];
 }
 
+/** Body of POST `.../bulk`: what to do with many runs; `set`, `add_tags` and `remove_tags` belong to `edit`. */
+export interface BulkEdit {
+  runs: string[];
+  action: "delete" | "edit" | "restore";
+  set?: RunPatch;
+  add_tags?: string[];
+  remove_tags?: string[];
+}
+
+/** Ids of the runs that a change to many applied to, and of those that the project does not have. */
+export interface BulkResult {
+  changed: string[];
+  missing: string[];
+}
+
 /** A non-numeric history value. */
 export interface Cell {
   step: number;
@@ -104,6 +119,15 @@ export interface ColumnList {
   columns: Column[];
 }
 
+/** Runs side by side; values that differ come first. */
+export interface Comparison {
+  runs: RunDetail[];
+  config: Difference[];
+  summary: Difference[];
+  environment: Difference[];
+  packages: Difference[];
+}
+
 /** One line of captured output, numbered from 0 over the whole run. */
 export interface ConsoleLine {
   n: number;
@@ -116,6 +140,14 @@ export interface ConsoleLine {
 export interface ConsolePage {
   total: number;
   lines: ConsoleLine[];
+}
+
+/** One value of several runs, in their order; `present` tells null from a run that does not have it. */
+export interface Difference {
+  name: string;
+  values: Value[];
+  present: boolean[];
+  differs: boolean;
 }
 
 /** The body of every answer with a status of 400 or more. */
