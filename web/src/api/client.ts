@@ -4,6 +4,8 @@ import type {
   ArtifactDetail,
   ArtifactList,
   ArtifactManifest,
+  BulkEdit,
+  BulkResult,
   CellPage,
   ColumnList,
   ConsolePage,
@@ -14,7 +16,6 @@ import type {
   RunDetail,
   RunPage,
   RunPatch,
-  Value,
   ViewList,
 } from "./types";
 
@@ -120,6 +121,11 @@ export async function restoreRun(name: string, id: string): Promise<void> {
   await send("POST", `${run(name, id)}/restore`);
 }
 
+/** One change to many runs; the ids that it applied to are in the answer. */
+export async function editMany(name: string, edit: BulkEdit): Promise<BulkResult> {
+  return (await (await send("POST", `${project(name)}/bulk`, edit)).json()) as BulkResult;
+}
+
 export interface CellQuery extends Query {
   key: string;
   min_step?: number;
@@ -161,19 +167,6 @@ const view = (name: string, kind: string, title: string) =>
   `${project(name)}/views/${encodeURIComponent(kind)}/${encodeURIComponent(title)}`;
 
 /** Saves a view, layout or report (`kind`) under a name; the one of that name before is replaced. */
-export async function saveView(name: string, kind: string, title: string, data: Value): Promise<void> {
-  await send("PUT", view(name, kind, title), { data });
-}
-
-export async function deleteView(name: string, kind: string, title: string): Promise<void> {
-  await send("DELETE", view(name, kind, title));
-}
-
-const view = (name: string, kind: string, title: string) =>
-  `${project(name)}/views/${encodeURIComponent(kind)}/${encodeURIComponent(title)}`;
-
-export const getViews = (name: string, signal?: AbortSignal) => get<ViewList>(`${project(name)}/views`, {}, signal);
-
 export async function saveView(name: string, kind: string, title: string, data: unknown): Promise<void> {
   await send("PUT", view(name, kind, title), { data });
 }
