@@ -15,6 +15,7 @@ from kerascope.cli.output import Output, duration, size, when
 from kerascope.cli.parser import whole_number
 from kerascope.cli.store import open_store, store_paths
 from kerascope.errors import UsageError
+from kerascope.query.lineage import OWN_TYPES
 from kerascope.query.used import used_versions
 
 _NAME_HELP = "PROJECT/NAME, or PROJECT/NAME:VERSION where VERSION is v3 or an alias (default latest)"
@@ -25,6 +26,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     commands = parser.add_subparsers(dest="artifacts_command", metavar="COMMAND", required=True)
     ls = _command(commands, "ls", "list the artifacts of a project, or the versions of one")
     ls.add_argument("name", nargs="?", metavar="PROJECT[/NAME]", help="default: all projects")
+    ls.add_argument("--all", action="store_true", help="the tables that runs logged too")
     get = _command(commands, "get", "write the files of a version into a folder, checked by their digests")
     get.add_argument("name", metavar="PROJECT/NAME[:VERSION]", help=_NAME_HELP)
     get.add_argument("--to", metavar="FOLDER", help="the folder (default ./artifacts/NAME:VERSION)")
@@ -84,7 +86,8 @@ def _ls(args: argparse.Namespace, out: Output) -> int:
     project, name = _split(args.name)
     if name is not None and project is not None:
         return _list_versions(store.versions(project, name), out)
-    found = [(one, each) for one in _projects(store, project) for each in store.list(one)]
+    listed = [(one, each) for one in _projects(store, project) for each in store.list(one)]
+    found = [(one, each) for one, each in listed if args.all or each.type not in OWN_TYPES]
     if out.as_json:
         out.json(
             {
@@ -93,7 +96,7 @@ def _ls(args: argparse.Namespace, out: Output) -> int:
                 ]
             }
         )
-    elif not found:
+    elif not listed:
         out.line("There are no artifacts. run.log_artifact(path, name=..., type=...) makes one.")
     else:
         rows = [
@@ -111,6 +114,8 @@ def _ls(args: argparse.Namespace, out: Output) -> int:
         out.table(
             ["project", "artifact", "type", "versions", "latest", "size", "made"], rows, right=["versions", "size"]
         )
+        if len(found) < len(listed):
+            out.line(f"{len(listed) - len(found)} tables that runs logged are not shown; --all shows them.")
     return 0
 
 

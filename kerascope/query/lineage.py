@@ -7,19 +7,23 @@ Promises: versions and aliases come from their files, the truth; the index only 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from difflib import get_close_matches
+from pathlib import Path
 
 import msgspec
 from sqlalchemy import Connection, text
 
-from kerascope.artifacts.manifest import Manifest
+from kerascope.artifacts.manifest import Entry, Manifest
 from kerascope.artifacts.store import ArtifactStore
 from kerascope.errors import NotFoundError
 from kerascope.paths import StorePaths
 from kerascope.query.filters import storable
 from kerascope.query.records import Artifact, ArtifactDetail, ArtifactManifest, ArtifactVersion, RunRef
 
+OWN_TYPES = frozenset({"run_table"})
+"""Types of artifacts that nobody asked for: the tables that runs log."""
 _VERSION = re.compile(r"v(\d{1,18})\Z")
 _USED = text(
     "SELECT DISTINCT link.version, link.digest, run.project, run.id, run.created_s FROM link "
@@ -53,12 +57,51 @@ def artifact(db: Connection, paths: StorePaths, project: str, name: str) -> Arti
     numbers = _numbers(store, project, name)
     used = _used(db, name)
     manifests = [store.manifest(project, name, number) for number in reversed(numbers)]
-    versions = tuple(_version(store, one, used) for one in manifests)
-    return ArtifactDetail(name=name, type=manifests[0].type, versions=versions)
+    added = new_bytes(store, list(reversed(manifests)))
+    versions = tuple(_version(store, one, used, added[one.version]) for one in manifests)
+    return ArtifactDetail(name=name, type=manifests[0].type, versions=versions, stored_bytes=sum(added.values()))
+
+
+def new_bytes(store: ArtifactStore, manifests: Sequence[Manifest]) -> dict[int, int]:
+    """Returns what each version added to the disk, in bytes: blobs that none of the versions before it has.
+
+    Args:
+        store: Where the blobs are.
+        manifests: Versions of one artifact, the oldest first.
+    """
+    seen: set[str] = set()
+    added: dict[int, int] = {}
+    for one in manifests:
+        own = {piece.sha256 for entry in one.entries for piece in entry.pieces} - seen
+        added[one.version] = sum(_size(store.blobs.path(digest)) for digest in own)
+        seen |= own
+    return added
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 def manifest(db: Connection, paths: StorePaths, project: str, name: str, version: str) -> ArtifactManifest:
     """Returns a version by number (`v3`) or alias (`latest`), with what is known of its use.
+
+    Raises:
+        NotFoundError: if there is no such artifact, version or alias.
+    """
+    found = find(paths, project, name, version)
+    return ArtifactManifest(
+        manifest=msgspec.to_builtins(found),
+        aliases=tuple(ArtifactStore(paths).aliases_of(project, name, found.version)),
+        logged_by=RunRef(found.run.project, found.run.id) if found.run else None,
+        used_by=tuple(users(db, name, found.version, found.digest)),
+    )
+
+
+def find(paths: StorePaths, project: str, name: str, version: str) -> Manifest:
+    """Returns the manifest of a version, given by number (`v3`) or alias.
 
     Raises:
         NotFoundError: if there is no such artifact, version or alias.
@@ -74,11 +117,37 @@ def manifest(db: Connection, paths: StorePaths, project: str, name: str, version
             f"The artifact {project}/{name} must have this version or alias. Received: {version!r}. "
             f"It has {', '.join(known)}."
         )
-    found = store.manifest(project, name, number)
-    entry = _version(store, found, _used(db, name))
-    return ArtifactManifest(
-        manifest=msgspec.to_builtins(found), aliases=entry.aliases, logged_by=entry.run, used_by=entry.used_by
+    return store.manifest(project, name, number)
+
+
+def file_of(paths: StorePaths, project: str, name: str, version: str, path: str) -> Entry:
+    """Returns the record of one file of a version.
+
+    Raises:
+        NotFoundError: if there is no such version, or no such file in it.
+    """
+    found = find(paths, project, name, version)
+    for entry in found.entries:
+        if entry.path == path:
+            return entry
+    known = ", ".join(entry.path for entry in found.entries[:5]) or "none"
+    raise NotFoundError(
+        f"The artifact {project}/{name}:v{found.version} must have this file. Received: {path!r}. It has for example {known}."
     )
+
+
+def set_aliases(
+    db: Connection, paths: StorePaths, project: str, name: str, version: str, aliases: Sequence[str]
+) -> ArtifactVersion:
+    """Makes `aliases` all the aliases of a version (`latest` aside) and returns the version.
+
+    Raises:
+        NotFoundError: if there is no such version.
+        WrongValueError: if a text may be no alias; nothing is changed then.
+    """
+    number = find(paths, project, name, version).version
+    ArtifactStore(paths).set_aliases(project, name, number, aliases)
+    return next(one for one in artifact(db, paths, project, name).versions if one.version == number)
 
 
 def users(db: Connection, name: str, version: int, digest: str) -> list[RunRef]:
@@ -86,11 +155,14 @@ def users(db: Connection, name: str, version: int, digest: str) -> list[RunRef]:
     return _used(db, name).get((version, digest), [])
 
 
-def _version(store: ArtifactStore, found: Manifest, used: dict[tuple[int, str], list[RunRef]]) -> ArtifactVersion:
+def _version(
+    store: ArtifactStore, found: Manifest, used: dict[tuple[int, str], list[RunRef]], added_bytes: int
+) -> ArtifactVersion:
     return ArtifactVersion(
         version=found.version,
         digest=found.digest,
         size_bytes=found.size,
+        new_bytes=added_bytes,
         created_s=_seconds(found.created_at),
         aliases=tuple(store.aliases_of(found.project, found.name, found.version)),
         metadata=found.metadata,

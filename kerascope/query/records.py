@@ -270,11 +270,12 @@ class Artifact(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ArtifactVersion(msgspec.Struct, frozen=True, kw_only=True):
-    """One version of an artifact; `run` made it, the runs in `used_by` used it."""
+    """One version of an artifact; `run` made it, the runs in `used_by` used it; `new_bytes` are those no older version has."""
 
     version: int
     digest: str
     size_bytes: int
+    new_bytes: int
     created_s: float
     aliases: tuple[str, ...]
     metadata: dict[str, Value]
@@ -284,11 +285,12 @@ class ArtifactVersion(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ArtifactDetail(msgspec.Struct, frozen=True, kw_only=True):
-    """An artifact with all its versions, the newest first."""
+    """An artifact with all its versions, the newest first; `stored_bytes` is what they take on the disk together."""
 
     name: str
     type: str
     versions: tuple[ArtifactVersion, ...]
+    stored_bytes: int
 
 
 class ArtifactManifest(msgspec.Struct, frozen=True, kw_only=True):

@@ -98,6 +98,7 @@ class Call:
     path: dict[str, str]
     query: Query
     body: Any = None
+    range: str | None = None
 
     @property
     def project(self) -> str:
@@ -131,6 +132,7 @@ def route(method: str, address: str, handler: Handler, query: Sequence[str] = ()
                 dict(request.path_params),
                 Query([pair for pair in request.query_params.multi_items() if pair[0] != "token"], query),
                 None if body is None else await _read_body(request, body),
+                request.headers.get("range"),
             )
             return await run_in_threadpool(handler, call)
         except ClientDisconnect:

@@ -69,9 +69,16 @@ class ViewList(msgspec.Struct, frozen=True):
 
 
 class ArtifactList(msgspec.Struct, frozen=True):
-    """The artifacts of a project."""
+    """The artifacts of a project; `hidden_count` counts those that were left out, which kerascope makes by itself."""
 
     artifacts: tuple[Artifact, ...]
+    hidden_count: int
+
+
+class AliasBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Body of PUT on the aliases of a version: all its own aliases from now on."""
+
+    aliases: tuple[str, ...]
 
 
 class SeriesRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import mimetypes
 from pathlib import Path
+from urllib.parse import quote
 
 from starlette.responses import FileResponse, Response
 
@@ -86,6 +87,23 @@ def type_of(name: str) -> str:
     return guessed if guessed in SAFE_TYPES else "application/octet-stream"
 
 
+def is_shown(media_type: str, name: str | None) -> bool:
+    """Returns whether a browser may show the file instead of saving it; `name` is that of a download, if one is wanted."""
+    return name is None and media_type != "application/octet-stream"
+
+
+def file_headers(media_type: str, name: str | None, caching: str) -> dict[str, str]:
+    """Returns the headers of an answer that carries a file of a user's: type, caching and sandbox; `name`: a download under it."""
+    headers = {
+        "content-type": f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type,
+        "cache-control": caching,
+        "content-security-policy": _HTML_POLICY if media_type == "text/html" else _POLICY,
+    }
+    if name is not None:
+        headers["content-disposition"] = f"attachment; filename*=utf-8''{quote(name, safe='')}"
+    return headers
+
+
 def send_file(path: Path, media_type: str, name: str | None, caching: str, download_as: str) -> Response:
     """Returns the answer that carries a file; it answers range requests, which players of sound and video send.
 
@@ -96,13 +114,11 @@ def send_file(path: Path, media_type: str, name: str | None, caching: str, downl
         caching: The `Cache-Control` header.
         download_as: Name to download it under if it cannot be shown.
     """
-    shown = name is None and media_type != "application/octet-stream"
-    response = FileResponse(
+    shown = is_shown(media_type, name)
+    return FileResponse(
         path,
-        headers={"Cache-Control": caching},
-        media_type=f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type,
+        headers=file_headers(media_type, None, caching),
+        media_type=media_type,
         filename=None if shown else name or download_as,
         stat_result=path.stat(),
     )
-    response.headers["Content-Security-Policy"] = _HTML_POLICY if media_type == "text/html" else _POLICY
-    return response

@@ -50,6 +50,18 @@ def test_ls_lists_artifacts_and_versions(filled: ArtifactStore, capsys: pytest.C
     assert [(one["version"], one["aliases"]) for one in versions] == [("v2", ["latest"]), ("v1", ["best"]), ("v0", [])]
 
 
+def test_ls_shows_the_tables_that_runs_log_only_when_asked(
+    filled: ArtifactStore, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = Artifact("run-r1-table", "run_table")
+    with own.new_file("t.table.json") as file:
+        file.write("{}")
+    filled.commit(own, project="p", run_id="r1")
+    assert [one["name"] for one in answer(capsys, "ls", "p")["artifacts"]] == ["model"]
+    assert [one["name"] for one in answer(capsys, "ls", "p", "--all")["artifacts"]] == ["model", "run-r1-table"]
+    assert "1 tables" in said(capsys, "ls")
+
+
 def test_get_writes_the_files(filled: ArtifactStore, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "p/model:v1: 2 files" in said(capsys, "get", "p/model:best", "--to", str(tmp_path / "out"))
     assert (tmp_path / "out" / "w.txt").read_text() == "weights 1"

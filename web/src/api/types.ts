@@ -11,6 +11,11 @@ export interface Alert {
   time_s: number;
 }
 
+/** Body of PUT on the aliases of a version: all its own aliases from now on. */
+export interface AliasBody {
+  aliases: string[];
+}
+
 /** An artifact and its newest version. */
 export interface Artifact {
   name: string;
@@ -21,11 +26,12 @@ export interface Artifact {
   updated_s: number;
 }
 
-/** An artifact with all its versions, the newest first. */
+/** An artifact with all its versions, the newest first; `stored_bytes` is what they take on the disk together. */
 export interface ArtifactDetail {
   name: string;
   type: string;
   versions: ArtifactVersion[];
+  stored_bytes: number;
 }
 
 /** A run made or used an artifact version. */
@@ -37,9 +43,10 @@ export interface ArtifactLink {
   time_s: number;
 }
 
-/** The artifacts of a project. */
+/** The artifacts of a project; `hidden_count` counts those that were left out, which kerascope makes by itself. */
 export interface ArtifactList {
   artifacts: Artifact[];
+  hidden_count: number;
 }
 
 /** What a version holds (`docs/formats/artifacts.md`), and who made and used it. */
@@ -50,11 +57,12 @@ export interface ArtifactManifest {
   used_by: RunRef[];
 }
 
-/** One version of an artifact; `run` made it, the runs in `used_by` used it. */
+/** One version of an artifact; `run` made it, the runs in `used_by` used it; `new_bytes` are those no older version has. */
 export interface ArtifactVersion {
   version: number;
   digest: string;
   size_bytes: number;
+  new_bytes: number;
   created_s: number;
   aliases: string[];
   metadata: { [key: string]: Value };
