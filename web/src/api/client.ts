@@ -132,6 +132,8 @@ export interface CellQuery extends Query {
   max_step?: number;
   limit?: number;
   last?: boolean;
+  /** So many of all, evenly spread, instead of `limit` and `last`. */
+  sample?: number;
 }
 
 export const getCells = (name: string, id: string, query: CellQuery, signal?: AbortSignal) =>
