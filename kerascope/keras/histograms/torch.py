@@ -18,12 +18,15 @@ def count_all(arrays: list[Any], num_bins: int) -> tuple[np.ndarray[Any, Any], n
 
 def _count_one(array: Any, num_bins: int) -> tuple[Any, Any]:
     x = array.reshape(-1)
-    x = x if x.dtype == torch.float64 else x.to(torch.float32)
-    finite = x[torch.isfinite(x)]
-    low, high = (finite.min(), finite.max()) if finite.numel() else (x.new_tensor(0.0), x.new_tensor(1.0))
+    finite = x = x if x.dtype == torch.float64 else x.to(torch.float32)
+    odd = x.new_zeros(3)
+    low, high = torch.aminmax(x) if x.numel() else (x.new_tensor(0.0), x.new_tensor(1.0))
+    if not torch.isfinite(low) & torch.isfinite(high):  # NaN and infinity show in one of them
+        finite = x[torch.isfinite(x)]
+        odd = torch.stack([torch.isnan(x).sum(), (x == torch.inf).sum(), (x == -torch.inf).sum()])
+        low, high = torch.aminmax(finite) if finite.numel() else (x.new_tensor(0.0), x.new_tensor(1.0))
     low, high = torch.where(low == high, low - 0.5, low), torch.where(low == high, high + 0.5, high)
     # histc counts in float32, which is exact up to 2^24 only.
     parts = [torch.histc(part, num_bins, float(low), float(high)).double() for part in finite.split(1 << 24)]
-    counts = torch.stack(parts).sum(0) if parts else torch.zeros(num_bins, dtype=torch.float64, device=x.device)
-    odd = torch.stack([torch.isnan(x).sum(), (x == torch.inf).sum(), (x == -torch.inf).sum()])
+    counts = torch.stack(parts).sum(0)
     return torch.cat([counts, odd.double()]), torch.stack([low, high]).double()
