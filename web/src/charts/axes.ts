@@ -20,17 +20,23 @@ export function xKindOf(x: string): XKind {
   return x === "relative" || x === "_runtime" ? "duration" : "number";
 }
 
-/** `whole`: all values are whole numbers, and so shall the ticks be. */
-export function xTicks(kind: XKind, min: number, max: number, width: number, whole = false): number[] {
-  const count = Math.max(2, Math.floor(width / (kind === "number" ? 70 : 84)));
+/** Room for a label of an x axis, in pixels. */
+const LABEL_WIDTH = { number: 64, duration: 76, time: 76 } as const;
+
+/**
+ * At most as many as their labels have room. `whole`: all values are whole numbers, and so shall the ticks be. `log`: powers of ten and parts
+ * of them.
+ */
+export function xTicks(kind: XKind, min: number, max: number, width: number, whole = false, log = false): number[] {
+  const count = Math.max(1, Math.floor(width / LABEL_WIDTH[kind]));
   if (kind === "time") return timeTicks(min, max, count);
   if (kind === "duration") return durationTicks(min, max, count);
-  return linearTicks(min, max, count, whole);
+  return log ? logTicks(min, max, Math.max(2, count)) : linearTicks(min, max, count, whole);
 }
 
-export function xLabels(kind: XKind, ticks: readonly number[]): string[] {
+export function xLabels(kind: XKind, ticks: readonly number[], log = false): string[] {
   if (kind === "duration") return ticks.map(durationLabel);
-  if (kind === "number") return tickLabels(ticks);
+  if (kind === "number") return log ? ticks.map(tickLabel) : tickLabels(ticks);
   const step = ticks.length > 1 ? ticks[1] - ticks[0] : 86_400;
   return ticks.map((tick) => clockLabel(tick, step));
 }

@@ -9,34 +9,28 @@ export interface LineScene {
   toY: Scale;
   /** Canvas pixels per CSS pixel. */
   ratio: number;
-  /** This line is drawn strong, the others step back. */
+  /** The lines of this run are drawn strong, the others step back. */
   highlight: string | null;
 }
 
 export function drawLines(context: CanvasRenderingContext2D, scene: LineScene): void {
   const isCrowded = scene.lines.length > 12;
-  const ordered = [...scene.lines].sort((a, b) => Number(a.id === scene.highlight) - Number(b.id === scene.highlight));
+  const isFront = (line: Line) => line.run === scene.highlight;
+  const ordered = [...scene.lines].sort((a, b) => Number(isFront(a)) - Number(isFront(b)));
   context.lineJoin = "round";
   for (const line of ordered) {
-    const isBack = scene.highlight !== null && line.id !== scene.highlight;
+    const isBack = scene.highlight !== null && !isFront(line);
     const slice = visibleSlice(line.x, scene.x);
     context.strokeStyle = context.fillStyle = line.color;
     context.setLineDash([]);
-    drawBand(
-      context,
-      scene,
-      line,
-      slice,
-      isBack ? 0.03 : isCrowded ? 0.05 : 0.16,
-      !isCrowded || line.id === scene.highlight,
-    );
+    drawBand(context, scene, line, slice, isBack ? 0.03 : isCrowded ? 0.05 : 0.16, !isCrowded || isFront(line));
     if (line.raw) {
       context.globalAlpha = isBack ? 0.06 : isCrowded ? 0.14 : 0.28;
       context.lineWidth = scene.ratio;
       strokeLine(context, scene, line.x, line.raw, slice);
     }
     context.globalAlpha = isBack ? 0.25 : 1;
-    context.lineWidth = (line.id === scene.highlight ? 2.4 : isCrowded ? 1.2 : 1.6) * scene.ratio;
+    context.lineWidth = (isFront(line) ? 2.4 : isCrowded ? 1.2 : 1.6) * scene.ratio;
     context.setLineDash(line.dash.map((length) => length * scene.ratio));
     strokeLine(context, scene, line.x, line.y, slice);
     drawLone(context, scene, line, slice);

@@ -2,6 +2,9 @@
 
 export interface Line {
   id: string;
+  /** The run and the metric it shows; none for a mean of runs. */
+  run?: string;
+  key?: string;
   label: string;
   /** A colour the canvas understands. */
   color: string;

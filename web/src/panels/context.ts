@@ -2,6 +2,7 @@
 
 import type { MetricKey } from "../api/types";
 import type { RunColor } from "../model/palette";
+import type { PanelOptions } from "../model/panelLayout";
 import type { ChartSettings } from "../state/chartSettings.svelte";
 
 export interface PanelRun {
@@ -15,6 +16,8 @@ export interface PanelContext {
   /** The runs to show, in order. */
   runs: PanelRun[];
   settings: ChartSettings;
+  /** Which runs the page lists, for panels that compare more runs than are charted; without it all of the project. */
+  query?: { filter?: string; search?: string };
 }
 
 export interface PanelProps {
@@ -23,4 +26,6 @@ export interface PanelProps {
   /** The room inside the frame, in CSS pixels. */
   width: number;
   height: number;
+  /** How this panel differs from the page's settings. */
+  options?: PanelOptions;
 }

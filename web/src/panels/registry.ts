@@ -21,11 +21,13 @@ const lazy = (load: () => Promise<{ default: Component<PanelProps> }>, height: n
   span,
 });
 
+const lines: PanelType = { load: () => Promise.resolve(LinePanel), height: 210, span: 1 };
 const images = lazy(() => import("./ImagePanel.svelte"), 300, 2);
 const files = lazy(() => import("./FilePanel.svelte"), 220);
 
 const PANELS: Record<string, PanelType> = {
-  number: { load: () => Promise.resolve(LinePanel), height: 210, span: 1 },
+  number: lines,
+  lines,
   chart: lazy(() => import("./ChartPanel.svelte"), 300),
   histogram: lazy(() => import("./HistogramPanel.svelte"), 230),
   "image-file": images,
@@ -43,6 +45,11 @@ const PANELS: Record<string, PanelType> = {
 };
 
 const FALLBACK = lazy(() => import("./TextPanel.svelte"), 160);
+
+/** Kinds whose panel has more to choose than its size. */
+export function isEditable(kind: string): boolean {
+  return kind === "number" || kind === "lines" || kind.startsWith("runs-");
+}
 
 /** The panel for a kind (`number`, `text` or a `_type`); unknown kinds are shown as text. */
 export function panelFor(kind: string): PanelType {

@@ -1,4 +1,4 @@
-/** The media values of a key of one run, newest last; read again when the run changes. To be created while a component is set up. */
+/** The media values of a key of one run, by step: evenly spread over all of them, or the newest; read again when the run changes. To be created while a component is set up. */
 
 import { untrack } from "svelte";
 import { getCells } from "../api/client";
@@ -11,6 +11,8 @@ interface Source {
   run: string | undefined;
   key: string;
   limit: number;
+  /** The newest, rather than some of all. */
+  newest: boolean;
 }
 
 export class Cells extends Resource<CellPage> {
@@ -30,8 +32,10 @@ export class Cells extends Resource<CellPage> {
   }
 
   readonly reload = (): void => {
-    const { project, run, key, limit } = this.source();
+    const { project, run, key, limit, newest } = this.source();
     if (run === undefined) return;
-    void this.load((signal) => getCells(project, run, { key, limit, last: true }, signal));
+    void this.load((signal) =>
+      getCells(project, run, { key, ...(newest ? { limit, last: true } : { sample: limit }) }, signal),
+    );
   };
 }
