@@ -30,7 +30,11 @@ TIMEOUT_MS = 60_000
 
 def environment(store: Path) -> dict[str, str]:
     """The environment of processes that use `store` and nothing else."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("KERASCOPE_", "WANDB_"))}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name == "KERASCOPE_STATIC" or not name.startswith(("KERASCOPE_", "WANDB_"))
+    }
     return kept | {"KERASCOPE_DIR": str(store), "PYTHONUNBUFFERED": "1", "KERAS_BACKEND": "jax"}
 
 
