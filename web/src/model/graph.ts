@@ -1,7 +1,7 @@
 /** The layers of a model as they are drawn. Pure. */
 
 import { formatCount } from "./format";
-import { isMap } from "./value";
+import { isMap, leaves, type ValueMap } from "./value";
 
 export interface Layer {
   id: string;
@@ -76,4 +76,12 @@ export function layerFamily(className: string): string {
     [/Activation|ReLU|Softmax|ELU/, "activation"],
   ];
   return families.find(([pattern]) => pattern.test(className))?.[1] ?? "other";
+}
+
+/** The blob of the model graph that the callbacks put into the summary; null without one. */
+export function graphOf(summary: ValueMap): string | null {
+  for (const { value } of leaves(summary)) {
+    if (isMap(value) && value._type === "graph-file") return String(value.sha256);
+  }
+  return null;
 }
