@@ -22,6 +22,7 @@ from kerascope.index.build import open_index
 from kerascope.index.db import read
 from kerascope.paths import StorePaths
 from kerascope.query.edits import Editor
+from kerascope.query.tables import Tables
 from kerascope.server.live import Feed
 from kerascope.server.watch import Watcher
 
@@ -41,6 +42,7 @@ class Store:
         feed: What changed, for live listeners.
         editor: Writes the changes that users make.
         blobs: The content-addressed files.
+        tables: Logged tables, the last few of them in memory.
     """
 
     def __init__(self, paths: StorePaths) -> None:
@@ -48,6 +50,7 @@ class Store:
         self.feed = Feed()
         self.editor = Editor(paths)
         self.blobs = BlobStore(paths.blobs)
+        self.tables = Tables(paths)
         self._asked = 0
         self._done = 0
         self._turn = threading.Condition()

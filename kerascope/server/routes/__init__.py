@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute
 
-from kerascope.server.routes import artifacts, export, files, history, live, runs, views
+from kerascope.server.routes import artifacts, export, files, history, live, runs, tables, views
 
 
 def api_routes() -> list[BaseRoute]:
@@ -16,5 +16,6 @@ def api_routes() -> list[BaseRoute]:
         *export.ROUTES,
         *artifacts.ROUTES,
         *views.ROUTES,
+        *tables.ROUTES,
         *live.ROUTES,
     ]
