@@ -59,6 +59,8 @@ def type_text(kind: shape.Type) -> str:
         case shape.ListType() | shape.VarTupleType():
             item = type_text(kind.item_type)
             return f"({item})[]" if " | " in item else f"{item}[]"
+        case shape.TupleType():
+            return f"[{', '.join(type_text(item) for item in kind.item_types)}]"
         case shape.UnionType():
             parts = [type_text(one) for one in kind.types]
             return " | ".join([part for part in parts if part != "null"] + ["null"] * ("null" in parts))

@@ -376,6 +376,71 @@ export interface SeriesRequest {
   key: string;
 }
 
+/** What to compute over each group; `count` needs no column. */
+export interface TableAggregate {
+  op: "count" | "distinct" | "max" | "mean" | "median" | "min" | "std" | "sum";
+  column?: string | null;
+}
+
+/** A column of a page: its kind (`docs/formats/tables.md`), and what belongs to it. */
+export interface TableColumn {
+  name: string;
+  kind: string;
+  media: string | null;
+  table: { [key: string]: Value } | null;
+  shape: number[] | null;
+}
+
+/** Group rows that are equal in the columns `by`. */
+export interface TableGroup {
+  by: string[];
+  aggregates?: TableAggregate[];
+}
+
+/** Put another table beside the first, where the keys `on` (of the first, of this one) are equal. */
+export interface TableJoin {
+  source: TableSource;
+  on: [string, string];
+  how?: "inner" | "left" | "outer";
+  follow?: string[];
+  suffix?: string;
+  differences?: string[];
+}
+
+/** Some rows of a table; `row_count` counts all rows before the filter, `total` those that match. */
+export interface TablePage {
+  row_count: number;
+  total: number;
+  offset: number;
+  columns: TableColumn[];
+  rows: Value[][];
+  row_numbers: (number | null)[];
+}
+
+/** Body of POST `/api/table`: which rows of which table, in which order. */
+export interface TableQuery {
+  source: TableSource;
+  follow?: string[];
+  join?: TableJoin | null;
+  filter?: { [key: string]: Value } | null;
+  search?: string | null;
+  group?: TableGroup | null;
+  order?: string[];
+  columns?: string[] | null;
+  offset?: number;
+  limit?: number;
+  format?: "csv" | "json";
+}
+
+/** Where a table lies: the `sha256` of a `table-file`, or an entry of an artifact. */
+export interface TableSource {
+  sha256?: string | null;
+  project?: string | null;
+  artifact?: string | null;
+  version?: string | null;
+  path?: string | null;
+}
+
 /** A saved view, panel layout or report. */
 export interface View {
   kind: string;
