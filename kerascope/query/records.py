@@ -10,6 +10,9 @@ from typing import Any, Literal
 import msgspec
 import numpy as np
 
+from kerascope.artifacts.layers import LayerChange as LayerChange
+from kerascope.artifacts.layers import LayerFile
+
 Value = Any  # text, numbers, lists and maps: the JSON border
 
 
@@ -372,3 +375,73 @@ class ArtifactManifest(msgspec.Struct, frozen=True, kw_only=True):
     aliases: tuple[str, ...]
     logged_by: RunRef | None
     used_by: tuple[RunRef, ...]
+
+
+class VersionRef(msgspec.Struct, frozen=True, kw_only=True):
+    """An artifact version, by name and number."""
+
+    project: str
+    name: str
+    version: int
+
+
+class SizedFile(msgspec.Struct, frozen=True, kw_only=True):
+    """A file of an artifact version and its size."""
+
+    path: str
+    size_bytes: int
+
+
+class ChangedFile(msgspec.Struct, frozen=True, kw_only=True):
+    """A file that two versions have with different contents."""
+
+    path: str
+    size_bytes: int
+    old_size_bytes: int
+
+
+class ArtifactDifference(msgspec.Struct, frozen=True, kw_only=True):
+    """What a version has that `base` has not; `new_bytes` are those that `base` does not share."""
+
+    base: VersionRef
+    added: tuple[SizedFile, ...]
+    removed: tuple[SizedFile, ...]
+    changed: tuple[ChangedFile, ...]
+    same_count: int
+    same_bytes: int
+    new_bytes: int
+
+
+class LayerComparison(msgspec.Struct, frozen=True, kw_only=True):
+    """How far the weights of a version are from those of `base`, file by file."""
+
+    base: VersionRef
+    files: tuple[LayerFile, ...]
+
+
+class LineageNode(msgspec.Struct, frozen=True, kw_only=True):
+    """A run or an artifact version; `distance` counts edges from the version asked for, negative upstream."""
+
+    id: str
+    kind: Literal["artifact", "run"]
+    project: str
+    name: str
+    version: int | None
+    type: str | None
+    state: str | None
+    distance: int
+
+
+class LineageEdge(msgspec.Struct, frozen=True, kw_only=True):
+    """The way of the data, between two nodes by their `id`."""
+
+    source: str
+    target: str
+
+
+class LineageGraph(msgspec.Struct, frozen=True, kw_only=True):
+    """Runs and versions around a version; `complete` is false where the depth cut it off."""
+
+    nodes: tuple[LineageNode, ...]
+    edges: tuple[LineageEdge, ...]
+    complete: bool

@@ -8,6 +8,7 @@ from kerascope.artifacts.store import ArtifactStore
 from kerascope.errors import NotFoundError
 from kerascope.events import types as ev
 from kerascope.query import lineage
+from kerascope.query.lineage_graph import graph
 from tests.index.logs import START_S, EditLog, Log, reading, store
 
 
@@ -66,3 +67,32 @@ def test_the_api_follows_artifacts_to_runs_and_back(paths):
     assert not api.artifact_exists("faces/model:best", type="dataset")
     assert not api.artifact_exists("faces/other")
     assert [one.name for one in api.artifact_collections("faces")] == ["model"]
+
+
+def test_the_graph_leads_from_data_to_models_and_back(paths, tmp_path):
+    stores = ArtifactStore(paths)
+    (tmp_path / "model.txt").write_text("distilled")
+    draft = Artifact("small", "model")
+    draft.add_file(tmp_path / "model.txt")
+    small = stores.commit(draft, project="faces", run_id="user")
+    more = Log(paths, "user", attempt=1, time_s=START_S + 50)
+    more.say(ev.ArtifactLogged("small", "model", 0, small.digest, (), START_S + 60)).finish()
+    with reading(paths) as db:
+        first = lineage.find(paths, "faces", "model", "v0")
+        found = graph(db, paths, first)
+        assert [(node.id, node.distance) for node in found.nodes] == [
+            ("run:faces/maker", -1),
+            ("artifact:faces/model:v0", 0),
+            ("run:faces/user", 1),
+            ("artifact:faces/small:v0", 2),
+        ]
+        assert {(edge.source, edge.target) for edge in found.edges} == {
+            ("run:faces/maker", "artifact:faces/model:v0"),
+            ("artifact:faces/model:v0", "run:faces/user"),
+            ("run:faces/user", "artifact:faces/small:v0"),
+        }
+        assert found.complete
+        cut = graph(db, paths, first, depth=1)
+        assert (len(cut.nodes), cut.complete) == (3, False)
+        upstream = graph(db, paths, lineage.find(paths, "faces", "small", "latest"))
+        assert {node.id: node.distance for node in upstream.nodes}["run:faces/maker"] == -3

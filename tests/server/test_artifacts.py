@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+
 import httpx
 import numpy as np
 import pytest
@@ -85,3 +87,34 @@ def test_aliases_can_be_changed(served: tuple[httpx.Client, bytes, ArtifactStore
     assert store.aliases_of("faces", "data", 0) == []
     assert client.put(f"{DATA}/v0/aliases", json={"aliases": ["a/b"]}).status_code == 400
     assert client.put(f"{DATA}/v9/aliases", json={"aliases": []}).status_code == 404
+
+
+def test_versions_are_compared_file_by_file(served: tuple[httpx.Client, bytes, ArtifactStore]) -> None:
+    client, _, _ = served
+    found = get_as(client, query_records.ArtifactDifference, f"{DATA}/latest/diff")
+    assert (found.base.version, [one.path for one in found.changed], found.same_count) == (
+        0,
+        ["big.bin", "note.txt"],
+        1,
+    )
+    assert 103 <= found.new_bytes < 200_000
+    back = get_as(client, query_records.ArtifactDifference, f"{DATA}/v0/diff", base="latest")
+    assert back.base.version == 1
+    other = get_as(client, query_records.ArtifactDifference, f"{DATA}/v0/diff", base_name="run-x-table")
+    assert ([one.path for one in other.removed], len(other.added)) == (["a.txt"], 3)
+    assert client.get(f"{DATA}/v0/diff").status_code == 400
+    assert client.get(f"{DATA}/v1/diff?base=v7").status_code == 404
+
+
+def test_layers_and_lineage_have_addresses(served: tuple[httpx.Client, bytes, ArtifactStore]) -> None:
+    client, _, store = served
+    for value in (0.0, 1.0):
+        buffer = io.BytesIO()
+        np.savez(buffer, kernel=np.full((2, 2), value, np.float32))
+        commit(store, "model", "model", m__npz=buffer.getvalue())
+    found = get_as(client, query_records.LayerComparison, "/api/projects/faces/artifacts/model/v1/layers")
+    (layer,) = found.files[0].layers
+    assert (layer.name, layer.status, layer.change, layer.relative, layer.max) == ("kernel", "changed", 2.0, None, 1.0)
+    graph = get_as(client, query_records.LineageGraph, f"{DATA}/v0/lineage", depth=3)
+    assert [node.id for node in graph.nodes] == ["artifact:faces/data:v0"]
+    assert client.get(f"{DATA}/v0/lineage?depth=99").status_code == 400

@@ -5,14 +5,19 @@ from __future__ import annotations
 from starlette.responses import Response
 from starlette.routing import Route
 
+from kerascope.artifacts.manifest import Manifest
 from kerascope.errors import NotFoundError
-from kerascope.query import lineage
+from kerascope.paths import check_project
+from kerascope.query import lineage, versions
+from kerascope.query.lineage_graph import MAX_DEPTH, graph
 from kerascope.server.call import Call, route
 from kerascope.server.encode import json_response
 from kerascope.server.errors import ApiError
 from kerascope.server.pieces import send_pieces
 from kerascope.server.records import AliasBody, ArtifactList
 from kerascope.server.user_files import is_shown, send_file, type_of
+
+_BASE = ("base", "base_name", "base_project")
 
 
 def artifact_list(call: Call) -> Response:
@@ -64,6 +69,35 @@ def artifact_file(call: Call) -> Response:
     return send_pieces(call.store.blobs, entry, media_type, name, "no-cache", call.range)
 
 
+def difference(call: Call) -> Response:
+    """GET `/api/projects/{p}/artifacts/{name}/{version or alias}/diff`."""
+    return json_response(versions.difference(*_two_versions(call)))
+
+
+def layers(call: Call) -> Response:
+    """GET `/api/projects/{p}/artifacts/{name}/{version or alias}/layers`."""
+    return json_response(versions.layers(call.store.paths, *_two_versions(call)))
+
+
+def _two_versions(call: Call) -> tuple[Manifest, Manifest]:
+    """The version that the address names, and the one that the query does."""
+    paths, query = call.store.paths, call.query
+    new = lineage.find(paths, *_version(call))
+    project = query.text("base_project")
+    base = versions.base_of(
+        paths, new, query.text("base"), query.text("base_name"), None if project is None else check_project(project)
+    )
+    return new, base
+
+
+def lineage_graph(call: Call) -> Response:
+    """GET `/api/projects/{p}/artifacts/{name}/{version or alias}/lineage`."""
+    start = lineage.find(call.store.paths, *_version(call))
+    depth = call.query.integer("depth", 6, 0, MAX_DEPTH)
+    with call.store.read() as db:
+        return json_response(graph(db, call.store.paths, start, depth))
+
+
 def _version(call: Call) -> tuple[str, str, str]:
     """Project, name and version or alias that the address names."""
     return call.project, call.path["name"], call.path["version"]
@@ -75,4 +109,7 @@ ROUTES: list[Route] = [
     route("GET", "/projects/{p}/artifacts/{name}/{version}", manifest),
     route("PUT", "/projects/{p}/artifacts/{name}/{version}/aliases", aliases, body=AliasBody),
     route("GET", "/projects/{p}/artifacts/{name}/{version}/files/{path:path}", artifact_file, query=("download",)),
+    route("GET", "/projects/{p}/artifacts/{name}/{version}/diff", difference, query=_BASE),
+    route("GET", "/projects/{p}/artifacts/{name}/{version}/layers", layers, query=_BASE),
+    route("GET", "/projects/{p}/artifacts/{name}/{version}/lineage", lineage_graph, query=("depth",)),
 ]

@@ -34,6 +34,17 @@ export interface ArtifactDetail {
   stored_bytes: number;
 }
 
+/** What a version has that `base` has not; `new_bytes` are those that `base` does not share. */
+export interface ArtifactDifference {
+  base: VersionRef;
+  added: SizedFile[];
+  removed: SizedFile[];
+  changed: ChangedFile[];
+  same_count: number;
+  same_bytes: number;
+  new_bytes: number;
+}
+
 /** A run made or used an artifact version. */
 export interface ArtifactLink {
   name: string;
@@ -115,6 +126,13 @@ export interface CellPage {
   cells: Cell[];
 }
 
+/** A file that two versions have with different contents. */
+export interface ChangedFile {
+  path: string;
+  size_bytes: number;
+  old_size_bytes: number;
+}
+
 /** A config or summary value that some run has: `config.<path>` or `summary.<path>`; kind: number, text, bool, other. */
 export interface Column {
   name: string;
@@ -192,6 +210,59 @@ export interface HistoryPage {
 /** The history keys that runs have. */
 export interface KeyList {
   keys: MetricKey[];
+}
+
+/** One dataset of two checkpoints. Norms are L2; `relative` = `change` / `base_norm`; null is what cannot be said. */
+export interface LayerChange {
+  name: string;
+  layer: string;
+  kind: "optimizer" | "state" | "weight";
+  shape: number[];
+  size: number;
+  status: "added" | "changed" | "removed" | "reshaped" | "same";
+  norm: number | null;
+  base_norm: number | null;
+  change: number | null;
+  relative: number | null;
+  max: number | null;
+}
+
+/** How far the weights of a version are from those of `base`, file by file. */
+export interface LayerComparison {
+  base: VersionRef;
+  files: LayerFile[];
+}
+
+/** The datasets of one file of weights that two versions have. */
+export interface LayerFile {
+  path: string;
+  base_path: string;
+  layers: LayerChange[];
+}
+
+/** The way of the data, between two nodes by their `id`. */
+export interface LineageEdge {
+  source: string;
+  target: string;
+}
+
+/** Runs and versions around a version; `complete` is false where the depth cut it off. */
+export interface LineageGraph {
+  nodes: LineageNode[];
+  edges: LineageEdge[];
+  complete: boolean;
+}
+
+/** A run or an artifact version; `distance` counts edges from the version asked for, negative upstream. */
+export interface LineageNode {
+  id: string;
+  kind: "artifact" | "run";
+  project: string;
+  name: string;
+  version: number | null;
+  type: string | null;
+  state: string | null;
+  distance: number;
 }
 
 /** Data of a `change` event of `/api/live`: runs that changed, and projects whose list of runs did. */
@@ -376,6 +447,12 @@ export interface SeriesRequest {
   key: string;
 }
 
+/** A file of an artifact version and its size. */
+export interface SizedFile {
+  path: string;
+  size_bytes: number;
+}
+
 /** What to compute over each group; `count` needs no column. */
 export interface TableAggregate {
   op: "count" | "distinct" | "max" | "mean" | "median" | "min" | "std" | "sum";
@@ -439,6 +516,13 @@ export interface TableSource {
   artifact?: string | null;
   version?: string | null;
   path?: string | null;
+}
+
+/** An artifact version, by name and number. */
+export interface VersionRef {
+  project: string;
+  name: string;
+  version: number;
 }
 
 /** A saved view, panel layout or report. */
