@@ -25,7 +25,8 @@ from kerascope.blobs.store import BlobStore
 from kerascope.errors import StoreError
 
 SUFFIXES = (".h5", ".hdf5", ".keras", ".npz")
-_BLOCK = 1 << 20
+_BLOCK = 1 << 16
+"""Numbers at a time: what the caches of a processor hold."""
 _DIGITS = re.compile(r"(\d+)")
 Array = np.ndarray[Any, Any]
 Kind = Literal["weight", "optimizer", "state"]
@@ -106,15 +107,13 @@ def _natural(name: str) -> list[Any]:
 def _changed(name: str, one: _Weight, before: _Weight | None, after: _Weight | None) -> LayerChange:
     old = None if before is None else before.read()
     new = None if after is None else after.read()
-    change = largest = None
-    if old is None or new is None:
-        status: Literal["same", "changed", "added", "removed", "reshaped"] = "added" if old is None else "removed"
-    elif old.shape != new.shape:
-        status = "reshaped"
+    norm = base_norm = change = largest = None
+    if old is not None and new is not None and old.shape == new.shape:
+        norm, base_norm, change, largest = _distance(old, new)
+        status: Literal["same", "changed", "added", "removed", "reshaped"] = "same" if change == 0 else "changed"
     else:
-        change, largest = _distance(old, new)
-        status = "same" if change == 0 else "changed"
-    norm, base_norm = (None if array is None else _norm(array) for array in (new, old))
+        status = "added" if old is None else "removed" if new is None else "reshaped"
+        norm, base_norm = (None if array is None else _norm(array) for array in (new, old))
     return LayerChange(
         name=name,
         layer=one.layer,
@@ -136,19 +135,18 @@ def _norm(array: Array) -> float:
     return math.sqrt(sum(float(part @ part) for part in parts))
 
 
-def _distance(old: Array, new: Array) -> tuple[float, float]:
-    """The L2 norm and the largest absolute value of the difference, in float64; NaN where either has one."""
+def _distance(old: Array, new: Array) -> tuple[float, float, float, float]:
+    """The L2 norms of `new`, `old` and their difference, and the largest absolute difference, in float64; NaN where there is one."""
     before, after = old.reshape(-1), new.reshape(-1)
-    total, largest = 0.0, 0.0
+    totals, largest = np.zeros(3), 0.0
     for at in range(0, len(before), _BLOCK):
+        one, other = after[at : at + _BLOCK].astype(np.float64), before[at : at + _BLOCK].astype(np.float64)
         with np.errstate(invalid="ignore"):
-            part = after[at : at + _BLOCK].astype(np.float64) - before[at : at + _BLOCK].astype(np.float64)
-        total += float(part @ part)
-        peak = float(np.abs(part).max())
-        largest = peak if not peak <= largest else largest
-        if peak != peak:
-            return math.nan, math.nan
-    return math.sqrt(total), largest
+            part = one - other
+        totals += (one @ one, other @ other, part @ part)
+        largest = float(np.fmax(largest, max(part.max(), -part.min())))
+    norm, base_norm, change = np.sqrt(totals).tolist()
+    return norm, base_norm, change, largest if change == change else math.nan
 
 
 # -- reading files of weights -------------------------------------------------------------------------------------------------
