@@ -79,3 +79,10 @@ test("a saved layout comes back as it was, and nonsense is no layout", () => {
     hidden: ["a"],
   });
 });
+
+test("where histograms of layers were logged, a panel looks over all of them", () => {
+  const histograms = [key("gradients/a/kernel.gradient", "histogram"), key("weird", "histogram")];
+  const names = layoutSections(EMPTY_LAYOUT, histograms).map((section) => section.name);
+  expect(names).toContain("layers");
+  expect(layoutSections(EMPTY_LAYOUT, [key("weird", "histogram")]).map((one) => one.name)).toEqual(["metrics"]);
+});

@@ -4,7 +4,7 @@
  */
 
 import type { MetricKey } from "../api/types";
-import { keyMatcher, sections, sectionOf } from "./sections";
+import { keyMatcher, ROOT_SECTION, sections, sectionOf } from "./sections";
 import { isMap } from "./value";
 
 /** How one panel differs from what it would show by itself; what is missing follows the bar above the charts. */
@@ -107,6 +107,11 @@ export function layoutSections(layout: Layout, keys: readonly MetricKey[], query
     );
   }
   const matches = keyMatcher(query.search ?? "");
+  const layers = blankMetric("layer health", LAYERS);
+  const hasLayers = keys.some((key) => key.kind === "histogram" && LAYER_KEY.test(key.key));
+  if (hasLayers && matches(layers.key) && (query.accept?.(layers) ?? true)) {
+    groups.set(LAYERS, [itemOf(layout, panelId(layers), layers, false)]);
+  }
   for (const panel of layout.added) {
     const item = itemOf(layout, panel.id, addedMetric(layout, panel), true);
     const words = [item.metric.key, ...(item.options.keys ?? [])];
@@ -117,8 +122,15 @@ export function layoutSections(layout: Layout, keys: readonly MetricKey[], query
   const rank = (item: PanelItem) => place.get(item.id) ?? Infinity;
   const isShown = (item: PanelItem) => !layout.hidden.includes(item.id);
   return [...groups]
+    .sort(([a], [b]) => compare(sectionRank(a), sectionRank(b)))
     .map(([name, items]) => ({ name, items: items.filter(isShown).sort((a, b) => compare(rank(a), rank(b))) }))
     .filter(({ items }) => items.length > 0);
+}
+
+/** Metrics, comparisons and the look over the layers stand before all else, which keeps its order. */
+function sectionRank(name: string): number {
+  const place = [ROOT_SECTION, COMPARISONS, LAYERS].indexOf(name);
+  return place < 0 ? Infinity : place;
 }
 
 /** Infinity minus itself is no number, so places are compared, not subtracted. */
@@ -134,8 +146,12 @@ function itemOf(layout: Layout, id: string, metric: MetricKey, isAdded: boolean)
 function addedMetric(layout: Layout, { id, kind }: AddedPanel): MetricKey {
   const options = layout.options[id] ?? {};
   const key = options.title || options.keys?.join(", ") || options.pattern || ADDED_TITLES[kind] || id;
-  const none = { run_count: 0, point_count: 0, last_step: null, step_metric: null, goal: null, hidden: false };
-  return { key, kind, ...none };
+  return blankMetric(key, kind);
+}
+
+/** A key that was never logged, for panels of no single key. */
+function blankMetric(key: string, kind: string): MetricKey {
+  return { key, kind, run_count: 0, point_count: 0, last_step: null, step_metric: null, goal: null, hidden: false };
 }
 
 export const ADDED_TITLES: Record<string, string> = {
@@ -144,8 +160,11 @@ export const ADDED_TITLES: Record<string, string> = {
   "runs-parallel": "Parallel coordinates",
   "runs-importance": "Parameter importance",
   "runs-bars": "Bars",
-  layers: "Layer health",
 };
+
+/** The panel that looks over the histograms of all layers, where there are some. */
+export const LAYERS = "layers";
+const LAYER_KEY = /^(gradients|parameters)\//;
 
 /** Moves `id` before `target` (null: to the end) among the panels of its section, as they are shown now. */
 export function movePanel(layout: Layout, shown: readonly string[], id: string, target: string | null): Layout {

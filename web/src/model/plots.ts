@@ -32,7 +32,8 @@ export interface PointPlot {
 
 export interface BarPlot {
   form: "bars";
-  bars: { label: string; value: number }[];
+  /** `color` is a CSS value; without it a bar has the usual one. */
+  bars: { label: string; value: number; color?: string }[];
   name: string;
 }
 

@@ -28,6 +28,11 @@ const files = lazy(() => import("./FilePanel.svelte"), 220);
 const PANELS: Record<string, PanelType> = {
   number: lines,
   lines,
+  layers: lazy(() => import("./LayersPanel.svelte"), 340, 2),
+  "runs-scatter": lazy(() => import("./ScatterPanel.svelte"), 300),
+  "runs-parallel": lazy(() => import("./ParallelPanel.svelte"), 300, 2),
+  "runs-importance": lazy(() => import("./ImportancePanel.svelte"), 300),
+  "runs-bars": lazy(() => import("./RunBarsPanel.svelte"), 300),
   chart: lazy(() => import("./ChartPanel.svelte"), 300),
   histogram: lazy(() => import("./HistogramPanel.svelte"), 230),
   "image-file": images,
