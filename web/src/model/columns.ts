@@ -11,6 +11,9 @@ export interface TableColumn {
   width: number;
 }
 
+/** Of columns that are no value of the run. */
+export const DEFAULT_WIDTHS = { name: 236 };
+
 const FIXED: TableColumn[] = [
   { name: "state", label: "State", kind: "state", width: 92 },
   { name: "created_s", label: "Created", kind: "time", width: 104 },

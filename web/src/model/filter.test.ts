@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import {
+  countConditions,
   decodeCondition,
   decodeFilter,
   encodeCondition,
@@ -27,18 +28,30 @@ describe("in the address bar", () => {
   });
 
   test("unfinished conditions are left out, foreign texts are ignored", () => {
-    const filter = { conditions: [one("", "is", "x"), one("name", "is"), one("tags", "has", "a")], any: true };
-    expect(encodeFilter(filter)).toEqual(["tags:has:a"]);
-    expect(decodeFilter(["tags:has:a", "nonsense", "name:hack:x"], true)).toEqual({
+    const conditions = [one("", "is", "x"), one("name", "is"), one("tags", "has", "a")];
+    expect(encodeFilter({ conditions, any: true, groups: [[one("", "is")]] })).toEqual({
+      f: ["tags:has:a"],
+      fg: [],
+      any: "1",
+    });
+    expect(decodeFilter(new URLSearchParams("f=tags:has:a&f=nonsense&f=name:hack:x&any=1"))).toEqual({
       conditions: [one("tags", "has", "a")],
       any: true,
+      groups: [],
     });
+  });
+
+  test("groups survive the way there and back, whatever their values hold", () => {
+    const groups = [[one("name", "matches", "a|b\\c"), one("config.a:b", "exists")], [one("state", "is", "failed")]];
+    const query = new URLSearchParams();
+    for (const text of encodeFilter({ conditions: [], any: false, groups }).fg) query.append("fg", text);
+    expect(decodeFilter(new URLSearchParams(query.toString())).groups).toEqual(groups);
   });
 });
 
 describe("for the server", () => {
   test("values are typed by their field", () => {
-    const mongo = (condition: Condition) => toMongo({ conditions: [condition], any: false }, kindOf);
+    const mongo = (condition: Condition) => toMongo({ conditions: [condition], any: false, groups: [] }, kindOf);
     expect(mongo(one("config.lr", "gte", "1e-3"))).toEqual({ "config.lr": { $gte: 0.001 } });
     expect(mongo(one("config.flag", "is", "true"))).toEqual({ "config.flag": true });
     expect(mongo(one("state", "not", "failed"))).toEqual({ state: { $ne: "failed" } });
@@ -50,9 +63,25 @@ describe("for the server", () => {
 
   test("several conditions are joined by and, or by or", () => {
     const conditions = [one("state", "is", "running"), one("tags", "has", "a")];
-    expect(toMongo({ conditions, any: false }, kindOf)).toEqual({ $and: [{ state: "running" }, { tags: "a" }] });
-    expect(toMongo({ conditions, any: true }, kindOf)).toEqual({ $or: [{ state: "running" }, { tags: "a" }] });
+    expect(toMongo({ conditions, any: false, groups: [] }, kindOf)).toEqual({
+      $and: [{ state: "running" }, { tags: "a" }],
+    });
+    expect(toMongo({ conditions, any: true, groups: [] }, kindOf)).toEqual({
+      $or: [{ state: "running" }, { tags: "a" }],
+    });
   });
 
-  test("no condition is no filter", () => expect(toMongo({ conditions: [], any: false }, kindOf)).toBeNull());
+  test("a group is joined the other way", () => {
+    const conditions = [one("state", "is", "running")];
+    const groups = [[one("tags", "has", "a"), one("tags", "has", "b")], []];
+    const inner = [{ tags: "a" }, { tags: "b" }];
+    expect(toMongo({ conditions, any: false, groups }, kindOf)).toEqual({
+      $and: [{ state: "running" }, { $or: inner }],
+    });
+    expect(toMongo({ conditions: [], any: true, groups }, kindOf)).toEqual({ $and: inner });
+    expect(countConditions({ conditions, any: false, groups })).toBe(3);
+  });
+
+  test("no condition is no filter", () =>
+    expect(toMongo({ conditions: [], any: false, groups: [] }, kindOf)).toBeNull());
 });

@@ -1,7 +1,8 @@
 /** Typed conditions on runs: what the filter editor edits, the address bar carries and the server understands. Pure. */
 
 export type Kind = "number" | "text" | "tags" | "state" | "date" | "bool";
-export type Operator = "is" | "not" | "gt" | "gte" | "lt" | "lte" | "has" | "hasnot" | "like" | "exists" | "missing";
+export type Operator =
+  "is" | "not" | "gt" | "gte" | "lt" | "lte" | "has" | "hasnot" | "like" | "matches" | "exists" | "missing";
 
 export interface Condition {
   field: string;
@@ -13,14 +14,16 @@ export interface Filter {
   conditions: Condition[];
   /** true: one condition is enough; false: all must hold. */
   any: boolean;
+  /** Conditions in brackets, each joined the other way: "a and b and (c or d)", "a or (b and c)". */
+  groups: Condition[][];
 }
 
-export const EMPTY_FILTER: Filter = { conditions: [], any: false };
+export const EMPTY_FILTER: Filter = { conditions: [], any: false, groups: [] };
 
 /** Operators by kind of field, in the order the editor offers them. */
 export const OPERATORS: Record<Kind, Operator[]> = {
   number: ["is", "not", "gt", "gte", "lt", "lte", "exists", "missing"],
-  text: ["is", "not", "like", "exists", "missing"],
+  text: ["is", "not", "like", "matches", "exists", "missing"],
   tags: ["has", "hasnot"],
   state: ["is", "not"],
   date: ["gt", "lt"],
@@ -37,9 +40,17 @@ export const OPERATOR_LABELS: Record<Operator, string> = {
   has: "has",
   hasnot: "has not",
   like: "contains",
+  matches: "matches regex",
   exists: "exists",
   missing: "is missing",
 };
+
+/** The word for a comparison: of dates, "after" and "before". */
+export function operatorLabel(op: Operator, kind: Kind): string {
+  if (kind === "date" && op === "gt") return "after";
+  if (kind === "date" && op === "lt") return "before";
+  return OPERATOR_LABELS[op];
+}
 
 export const STATES = ["running", "finished", "failed", "crashed"];
 
@@ -88,21 +99,58 @@ export function decodeCondition(text: string): Condition | null {
   return { field: match[1].replace(/\\(.)/g, "$1"), op: match[2] as Operator, value: match[3] ?? "" };
 }
 
-export function encodeFilter(filter: Filter): string[] {
-  return filter.conditions.filter(isComplete).map(encodeCondition);
+/** A group in the address bar: its conditions joined by `|`; a `|` or backslash inside is escaped. */
+function encodeGroup(conditions: readonly Condition[]): string {
+  return conditions
+    .filter(isComplete)
+    .map((condition) => encodeCondition(condition).replace(/[\\|]/g, "\\$&"))
+    .join("|");
 }
 
-export function decodeFilter(parts: readonly string[], any: boolean): Filter {
-  const conditions = parts.map(decodeCondition).filter((condition): condition is Condition => condition !== null);
-  return { conditions, any };
+function decodeGroup(text: string): Condition[] {
+  const parts = text.match(/(?:[^\\|]|\\.)+/gs) ?? [];
+  return decodeConditions(parts.map((part) => part.replace(/\\(.)/gs, "$1")));
 }
+
+function decodeConditions(parts: readonly string[]): Condition[] {
+  return parts.map(decodeCondition).filter((condition): condition is Condition => condition !== null);
+}
+
+/** The filter as query values: `f` for each condition, `fg` for each group, `any`. */
+export function encodeFilter(filter: Filter): { f: string[]; fg: string[]; any: string | null } {
+  return {
+    f: filter.conditions.filter(isComplete).map(encodeCondition),
+    fg: filter.groups.map(encodeGroup).filter((text) => text !== ""),
+    any: filter.any ? "1" : null,
+  };
+}
+
+export function decodeFilter(query: URLSearchParams): Filter {
+  return {
+    conditions: decodeConditions(query.getAll("f")),
+    any: query.get("any") === "1",
+    groups: query.getAll("fg").map(decodeGroup),
+  };
+}
+
+/** How many conditions filter something. */
+export function countConditions(filter: Filter): number {
+  return [filter.conditions, ...filter.groups].flat().filter(isComplete).length;
+}
+
+type Mongo = Record<string, unknown>;
 
 /** The server's `filter` (Mongo-style), or null when nothing is filtered. `kindOf` gives a field's kind. */
-export function toMongo(filter: Filter, kindOf: (field: string) => Kind): Record<string, unknown> | null {
-  const parts = filter.conditions.filter(isComplete).map((condition) => mongoCondition(condition, kindOf));
-  if (parts.length === 0) return null;
-  if (parts.length === 1) return parts[0];
-  return { [filter.any ? "$or" : "$and"]: parts };
+export function toMongo(filter: Filter, kindOf: (field: string) => Kind): Mongo | null {
+  const all = (conditions: readonly Condition[]) =>
+    conditions.filter(isComplete).map((condition) => mongoCondition(condition, kindOf));
+  const groups = filter.groups.map((group) => join(all(group), !filter.any)).filter((part) => part !== null);
+  return join([...all(filter.conditions), ...groups], filter.any);
+}
+
+function join(parts: readonly Mongo[], any: boolean): Mongo | null {
+  if (parts.length <= 1) return parts[0] ?? null;
+  return { [any ? "$or" : "$and"]: parts };
 }
 
 function mongoCondition(condition: Condition, kindOf: (field: string) => Kind): Record<string, unknown> {
@@ -117,6 +165,8 @@ function mongoCondition(condition: Condition, kindOf: (field: string) => Kind): 
       return { [field]: { $ne: value } };
     case "like":
       return { [field]: { $regex: "(?i)" + escapePattern(condition.value) } };
+    case "matches":
+      return { [field]: { $regex: condition.value } };
     case "exists":
       return { [field]: { $exists: true } };
     case "missing":

@@ -3,18 +3,17 @@
  * again; until the answer is there, the old rows stay.
  */
 
-import { getRuns, type RunQuery } from "../api/client";
+import { getRuns } from "../api/client";
 import type { RunSummary } from "../api/types";
+import type { ListQuery } from "./allRuns.svelte";
 
 export const PAGE_SIZE = 100;
-
-type Query = Pick<RunQuery, "filter" | "search" | "order" | "columns">;
 
 export class RunList {
   total = $state<number | null>(null);
   error = $state.raw<Error | null>(null);
   private pages = $state.raw(new Map<number, RunSummary[]>());
-  private query: Query = {};
+  private query: ListQuery = {};
   private wanted: [number, number] = [0, 0];
   private generation = 0;
   private loading = new Set<number>();
@@ -30,8 +29,13 @@ export class RunList {
     return this.pages.get(0) ?? [];
   }
 
+  /** All rows that have been read, in order. */
+  get loaded(): RunSummary[] {
+    return [...this.pages].sort(([a], [b]) => a - b).flatMap(([, rows]) => rows);
+  }
+
   /** Asks another question. */
-  setQuery(query: Query): void {
+  setQuery(query: ListQuery): void {
     if (JSON.stringify(query) === JSON.stringify(this.query) && this.generation > 0) return;
     this.query = query;
     this.wanted = [0, 0];

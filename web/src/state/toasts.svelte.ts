@@ -21,6 +21,11 @@ class Toasts {
     this.show(error instanceof Error ? error.message : String(error), { tone: "error" });
   }
 
+  /** Takes away messages that no longer hold. */
+  dismissText(text: string): void {
+    this.list = this.list.filter((toast) => toast.text !== text);
+  }
+
   dismiss(id: number): void {
     this.list = this.list.filter((toast) => toast.id !== id);
   }

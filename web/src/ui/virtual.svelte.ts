@@ -13,6 +13,8 @@ interface Source {
   element: HTMLElement | undefined;
   count: number;
   rowHeight: number;
+  /** Height of a head that stays above the rows inside the scrolled box. */
+  headHeight?: number;
 }
 
 /** To be created while a component is set up; `source` is read in effects. */
@@ -34,11 +36,12 @@ export class VirtualRows {
     });
     $effect(() => this.virtualizer._didMount());
     $effect(() => {
-      const { element, count, rowHeight } = source();
+      const { element, count, rowHeight, headHeight: scrollPaddingEnd = 0 } = source();
       if (element === undefined) return;
       untrack(() => {
         const isNewHeight = this.virtualizer.options.estimateSize(0) !== rowHeight;
-        this.virtualizer.setOptions({ ...this.virtualizer.options, count, estimateSize: () => rowHeight });
+        const estimateSize = () => rowHeight;
+        this.virtualizer.setOptions({ ...this.virtualizer.options, count, estimateSize, scrollPaddingEnd });
         this.virtualizer._willUpdate();
         if (isNewHeight) this.virtualizer.measure();
         this.update();
