@@ -12,10 +12,10 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from kerascope.blobs.ingest import put_many
 from kerascope.errors import WrongTypeError, WrongValueError
@@ -26,6 +26,16 @@ if TYPE_CHECKING:
 Value = Any  # scalars, lists and string-keyed maps: the JSON border
 _BATCH = 256
 _UNSAFE = re.compile(r"[^A-Za-z0-9_.-]+")
+
+
+class Storable(Protocol):
+    """Something with one file that can be stored before it is asked for."""
+
+    def content_bytes(self) -> bytes | None:
+        """Returns the bytes of the file if it is not in a store yet and can be stored ahead; else None."""
+
+    def stored_as(self, sha256: str, size_bytes: int, path: Path) -> None:
+        """Tells that `content_bytes` is the blob at `path` now, so that its memory can be given back."""
 
 
 class Media:
@@ -54,6 +64,10 @@ class Media:
 
     def stored_as(self, sha256: str, size_bytes: int, path: Path) -> None:
         """Tells the value that `content_bytes` is the blob at `path` now, so that its memory can be given back."""
+
+    def files(self) -> Sequence[Storable]:
+        """Returns what can be stored ahead: this value, and what lies over it."""
+        return (self,)
 
     def expand(self, key: str) -> dict[str, Media]:
         """Returns what is logged, by key, when this is logged under `key`: itself, unless the kind says more."""
@@ -88,12 +102,12 @@ class Media:
 
 
 def store_ahead(media: Iterable[Media], blobs: BlobStore) -> None:
-    """Stores the main files of several values at once, waiting for the disk once; their memory is given back.
+    """Stores the files of several values at once, waiting for the disk once; their memory is given back.
 
     Raises:
         OSError: if they cannot be written.
     """
-    waiting = iter(media)
+    waiting = (file for one in media for file in one.files())
     while batch := list(islice(waiting, _BATCH)):
         encoded = [(one, data) for one in batch if (data := one.content_bytes()) is not None]
         for (one, _), ref in zip(encoded, put_many(blobs, (data for _, data in encoded)), strict=True):

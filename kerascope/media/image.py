@@ -16,7 +16,7 @@ import numpy as np
 from kerascope.errors import WrongTypeError, WrongValueError
 from kerascope.media import png
 from kerascope.media.arrays import is_array, package_of, to_numpy
-from kerascope.media.base import Media, Value, check_text, media_path, read_file
+from kerascope.media.base import Media, Storable, Value, check_text, media_path, read_file
 from kerascope.media.classes import Classes
 from kerascope.media.overlays import Boxes, Mask
 from kerascope.media.pixels import MAX_DIMENSION, Pixels, to_pixels
@@ -167,7 +167,7 @@ class Image(Media):
         """Memory held until the blobs are written."""
         pixels = self._pixels
         held = pixels.nbytes if pixels is not None else len(self._encoded or b"")
-        return held + sum(mask.pixels.nbytes for mask in self.masks.values())
+        return held + sum(mask.size_bytes for mask in self.masks.values())
 
     # -- values -------------------------------------------------------------------------------------------------------------
 
@@ -179,6 +179,10 @@ class Image(Media):
         """Gives the pixels' memory back; from now on they are read from the blob."""
         self._stored, self._path = (sha256, size_bytes), path
         self._pixels = self._encoded = None
+
+    def files(self) -> Sequence[Storable]:
+        """Returns the picture and its masks."""
+        return (self, *self.masks.values())
 
     def to_value(self, blobs: BlobStore, key: str, step: int | None) -> dict[str, Value]:
         """Returns the `image-file` map; encodes the picture and its masks unless the store has them already."""

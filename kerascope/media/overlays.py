@@ -14,7 +14,7 @@ import numpy as np
 
 from kerascope.errors import WrongTypeError, WrongValueError
 from kerascope.media.arrays import is_array, to_numpy
-from kerascope.media.base import Value, read_file, store_bytes
+from kerascope.media.base import Value, media_path, read_file
 from kerascope.media.classes import check_labels
 from kerascope.media.pixels import Pixels
 
@@ -41,18 +41,52 @@ class Mask:
                 f"Mask {name!r} must be a map with either `mask_data` or `path`. Received: {_keys(spec)}."
             )
         self.name = name
-        self.pixels = _mask_pixels(name, spec["mask_data"]) if "mask_data" in spec else _mask_file(spec["path"])
+        self._pixels: Pixels | None = (
+            _mask_pixels(name, spec["mask_data"]) if "mask_data" in spec else _mask_file(spec["path"])
+        )
+        self._numbers: list[int] = np.unique(self._pixels).tolist()
+        self._stored: tuple[str, int] | None = None
+        self._path: Path | None = None
         given = spec.get("class_labels")
         self.has_labels = given is not None
         self.labels = check_labels("class_labels", given) if given is not None else {}
 
-    def to_value(self, blobs: BlobStore, key: str, step: int | None) -> dict[str, Value]:
-        """Returns the mask's map and writes its PNG blob."""
+    @property
+    def pixels(self) -> Pixels:
+        """The class numbers: uint8, (height, width)."""
+        pixels = self._pixels  # looked at once: the worker may give the memory back at any time
+        return _mask_file(self._path) if pixels is None and self._path is not None else np.asarray(pixels)
+
+    @property
+    def size_bytes(self) -> int:
+        """Memory held until the mask is stored."""
+        pixels = self._pixels
+        return 0 if pixels is None else pixels.nbytes
+
+    def content_bytes(self) -> bytes | None:
+        """Returns the mask as PNG, None if it is stored already."""
         from kerascope.media.png import encode
 
-        stored = store_bytes(blobs, encode(self.pixels, "png"), "images/mask", key, step, "mask.png")
-        numbers = np.unique(self.pixels).tolist()
-        labels = self.labels or {number: f"class_{number}" for number in numbers}
+        return None if self._stored is not None else encode(self.pixels, "png")
+
+    def stored_as(self, sha256: str, size_bytes: int, path: Path) -> None:
+        """Gives the memory back; from now on the mask is read from the blob."""
+        self._stored, self._path = (sha256, size_bytes), path
+        self._pixels = None
+
+    def to_value(self, blobs: BlobStore, key: str, step: int | None) -> dict[str, Value]:
+        """Returns the mask's map; writes its PNG blob unless the store has it already."""
+        from kerascope.media.png import encode
+
+        if self._stored is not None and blobs.has(self._stored[0]):
+            sha256, size = self._stored
+        else:
+            ref = blobs.put_bytes(encode(self.pixels, "png"))
+            sha256, size = ref.sha256, ref.size_bytes
+            self.stored_as(sha256, size, blobs.path(sha256))
+        path = media_path("images/mask", key, step, sha256, "mask.png")
+        labels = self.labels or {number: f"class_{number}" for number in self._numbers}
+        stored = {"sha256": sha256, "size": size, "path": path}
         return {"_type": "mask", **stored, "class_labels": {str(number): text for number, text in labels.items()}}
 
     def __eq__(self, other: object) -> bool:

@@ -18,6 +18,7 @@ import numpy as np
 from kerascope.errors import UsageError, WrongTypeError, WrongValueError
 from kerascope.media import table_types
 from kerascope.media.base import Media, Value, dump_json, media_path, store_ahead
+from kerascope.media.spill import can_spill, spilled
 from kerascope.media.table_input import Column, as_cells, check_columns, table_content
 from kerascope.media.table_links import KeyLink, RowLink
 from kerascope.media.table_types import ColumnType
@@ -26,6 +27,7 @@ from kerascope.terminal import termwarn
 if TYPE_CHECKING:
     from kerascope.blobs.store import BlobStore
 
+_SPILL_BYTES = 16 << 20
 LOG_MODES = ("IMMUTABLE", "MUTABLE", "INCREMENTAL")
 
 
@@ -81,7 +83,8 @@ class Table(Media):
         self._copy: Table | None = None  # the table as it is, while it does not change
         self._stored: dict[Path, tuple[str, int]] = {}  # of a copy: its table file, by blob folder
         self._warned = False
-        self._offloaded = 0  # rows whose images are stored
+        self._offloaded = 0  # rows whose media are stored
+        self._spilled = 0  # rows whose arrays are in a file
 
     def _declare(self, dtype: Any, optional: bool | Sequence[bool]) -> list[ColumnType]:
         count = len(self.columns)
@@ -314,12 +317,14 @@ class Table(Media):
     def size_bytes(self) -> int:
         """About how much memory the cells hold."""
         source = self._frozen or self
-        heavy = (cell for row in source.data for cell in row if isinstance(cell, Media | np.ndarray))
-        arrays = sum(cell.nbytes if isinstance(cell, np.ndarray) else cell.size_bytes for cell in heavy)
-        return arrays + 64 * len(source.data) * len(source.columns)
+        cells = [cell for row in source.data for cell in row if isinstance(cell, Media) or can_spill(cell)]
+        held = sum(cell.size_bytes if isinstance(cell, Media) else cell.nbytes for cell in cells)
+        return held + 64 * len(source.data) * len(source.columns)
 
     def offload(self, blobs: BlobStore) -> None:
-        """Stores the images added since the last call and gives their memory back: for tables larger than memory.
+        """Gives back the memory of the media and arrays added since the last call: for tables larger than memory.
+
+        Media are stored; arrays, as soon as they are many, go to a nameless file and can only be read from then on.
 
         Args:
             blobs: the store of the run that will log the table.
@@ -330,6 +335,16 @@ class Table(Media):
         rows = self.data[self._offloaded :]
         store_ahead((cell for row in rows for cell in row if isinstance(cell, Media)), blobs)
         self._offloaded = len(self.data)
+        self._spill(blobs.folder)
+
+    def _spill(self, folder: Path) -> None:
+        rows = self.data[self._spilled :]
+        places = [(row, at) for row in rows for at, cell in enumerate(row) if can_spill(cell)]
+        if sum(row[at].nbytes for row, at in places) < _SPILL_BYTES:
+            return
+        for (row, at), array in zip(places, spilled([row[at] for row, at in places], folder), strict=True):
+            row[at] = array
+        self._spilled = len(self.data)
 
     def freeze(self) -> None:
         """Keeps the table as it is now; what is logged later is this."""

@@ -9,12 +9,14 @@ import datetime
 import io
 import json
 import math
+import tempfile
+import zipfile
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from kerascope.errors import StoreError, WrongValueError
-from kerascope.media.base import Media, Value, store_ahead, store_bytes
+from kerascope.media.base import Media, Value, media_path, store_ahead
 from kerascope.media.load import is_media_value, load_media
 from kerascope.media.table_types import ColumnType
 
@@ -110,14 +112,28 @@ def _encode_arrays(
     described |= {"shape": list(kind.shape or ()), "dtype": dtype.str}
     if dtype.kind not in "biuf" or (len(kind.shape or ()) == 1 and (kind.shape or (0,))[0] <= MAX_INLINE):
         return described, [_encode_cell(cell, blobs) for cell in cells]
-    buffer = io.BytesIO()
-    np.savez_compressed(
-        buffer,
-        rows=np.array([at for at, _ in given], np.int64),
-        data=np.stack([cell for _, cell in given]).astype(dtype),
-    )
-    described["file"] = store_bytes(blobs, buffer.getvalue(), "serialized_data", "", None, "npz")
+    described["file"] = _store_arrays(given, kind.shape or (), dtype, blobs)
     return described, [None] * len(cells)
+
+
+def _store_arrays(
+    given: list[tuple[int, np.ndarray[Any, Any]]], shape: tuple[int, ...], dtype: np.dtype[Any], blobs: BlobStore
+) -> dict[str, Value]:
+    """Writes the npz of a column through a file, array by array: the column may be larger than memory."""
+    blobs.folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=blobs.folder) as file:
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+            with archive.open("rows.npy", "w", force_zip64=True) as entry:
+                np.lib.format.write_array(entry, np.array([at for at, _ in given], np.int64), allow_pickle=False)
+            with archive.open("data.npy", "w", force_zip64=True) as entry:
+                head = {"descr": dtype.str, "fortran_order": False, "shape": (len(given), *shape)}
+                np.lib.format.write_array_header_1_0(entry, head)
+                for _, array in given:
+                    entry.write(array.astype(dtype).tobytes())
+        file.seek(0)
+        ref = blobs.put_chunks(iter(lambda: file.read(1 << 20), b""))
+    path = media_path("serialized_data", "", None, ref.sha256, "npz")
+    return {"sha256": ref.sha256, "size": ref.size_bytes, "path": path}
 
 
 def read_table(reference: dict[str, Value], blobs: BlobStore, seen: dict[str, Table] | None = None) -> Table:

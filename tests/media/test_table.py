@@ -406,3 +406,24 @@ def test_wrong_joins_are_refused() -> None:
         JoinedTable(table, table, "b")
     with pytest.raises(TypeError, match="Received"):
         PartitionedTable("")
+
+
+def test_offloaded_arrays_and_masks_leave_memory_and_are_written_as_before(blobs: BlobStore) -> None:
+    def table(offloads: bool) -> Table:
+        made = Table(columns=["array", "picture"])
+        for n in range(40):
+            masks = {"m": {"mask_data": np.full((300, 300), n)}}
+            made.add_data(np.full((512, 512), n / 2), Image(np.zeros((300, 300), "uint8"), masks=masks))
+            if offloads:
+                made.offload(blobs)
+        return made
+
+    plain, large = table(False), table(True)
+    assert large.size_bytes < plain.size_bytes / 5
+    assert large.data[39][0][5, 5] == 19.5
+    assert large.data[39][1].masks["m"].pixels[0, 0] == 39
+    assert not large.data[0][0].flags.writeable
+    assert large == plain
+    assert large.to_value(blobs, "", None) == plain.to_value(blobs, "", None)
+    again = Table.from_value(large.to_value(blobs, "", None), blobs)
+    assert np.array_equal(again.get_column("array", "numpy"), plain.get_column("array", "numpy"))
