@@ -13,6 +13,9 @@ from kerascope.keras.model.prepare import Prepared
 from kerascope.keras.model.sources import ArraySource
 from tests.keras.model.nets import Batches, L, single
 
+if keras.config.backend() == "jax":
+    from kerascope.keras.model.engine.programs import jax as programs
+
 pytestmark = pytest.mark.skipif(keras.config.backend() != "jax", reason="the compiled loop is for JAX")
 
 
@@ -159,6 +162,27 @@ def test_eager_models_go_through_keras():
     model.fit(np.ones((4, 3)), np.ones((4, 2)), verbose=0)
     assert model.execution_plan.form == "keras"
     assert "eager" in model.execution_plan.reason
+
+
+@pytest.mark.parametrize("net", ["convolution", "recurrent"])
+def test_trying_the_other_form_leaves_results_as_they_are(net, monkeypatch):
+    _, history, weights = train(Model, net, [], epochs=3)
+    monkeypatch.setattr(programs, "PAYBACK", 0.0)
+    monkeypatch.setattr(programs, "_TRIALS", {})
+    tried, tried_history, tried_weights = train(Model, net, [], epochs=3)
+    assert "(measured)" in tried.execution_plan.reason
+    assert tried_history == history
+    for one, two in zip(weights, tried_weights, strict=True):
+        np.testing.assert_array_equal(one, two)
+
+
+def test_a_form_is_changed_only_for_a_faster_one_with_the_same_bits():
+    assert programs.Trial(3.0, True).verdict("loop")[0] == "step"
+    assert programs.Trial(0.5, True).verdict("step")[0] == "loop"
+    assert programs.Trial(3.0, False).verdict("loop")[0] == "loop"
+    assert programs.Trial(3.0, False).verdict("step")[0] == "step"
+    assert programs.Trial(0.99, True).verdict("step")[0] == "step"
+    assert "last bits" in programs.Trial(0.5, False).verdict("step")[1]
 
 
 def test_chunk_sizes_respect_steps_bytes_and_time():

@@ -194,6 +194,8 @@ class _Run:
         if item is None:
             return []
         self._decide(item)
+        if self.phase == "train" and self.room > 1 and self.stepper.programs.is_doubtful():
+            self._reconsider(item)
         arrays = isinstance(self.source, ArraySource)
         if self.by_step and not arrays:
             return self.reader.group(1)
@@ -220,10 +222,7 @@ class _Run:
 
     def _decide(self, item: Any) -> None:
         """Chooses the program for batches like this one."""
-        batch = self.reader.batch(item)
-        programs_of_model = self.stepper.programs
-        if not programs.is_dense(batch):
-            batch = tree.map_structure(lambda leaf: None if leaf is None else np.asarray(leaf), batch)
+        batch = self._dense_batch(item)
         key = programs.batch_key(batch)
         if key == getattr(self, "key", None):
             return
@@ -231,13 +230,30 @@ class _Run:
         self._pace_key = (self.phase, key)
         state = programs.strong(self.stepper.take_state(self.phase))
         self.room = self._room(batch)
-        self.form, reason = programs_of_model.form(self.phase, key, state, batch, self.room)
-        self._limit = MOST_STEPS if self.form == "step" else self.room
+        self._take_form(*self.stepper.programs.form(self.phase, key, state, batch, self.room))
+
+    def _reconsider(self, item: Any) -> None:
+        """Changes the form if the other one has proved faster and equal, bit by bit."""
+        self._deliver(0)
+        state = programs.strong(self.stepper.take_state(self.phase))
+        batch = self._dense_batch(item)
+        self._take_form(*self.stepper.programs.reconsider(self.phase, self.key, state, batch, self.room))
+        self._finished_s = time.perf_counter()
+
+    def _take_form(self, form: str, reason: str) -> None:
+        self.form = form
+        self._limit = MOST_STEPS if form == "step" else self.room
         model = self.stepper.model
         if (self.steps == 0 or self.room > 1) and (self.phase == "train" or model.execution_plan is None):
-            most = self.room if self.form == "loop" else 1
-            plan = ExecutionPlan("jax", self.form, most, self.by_step, reason)  # type: ignore[arg-type]
+            most = self.room if form == "loop" else 1
+            plan = ExecutionPlan("jax", form, most, self.by_step, reason)  # type: ignore[arg-type]
             object.__setattr__(model, "execution_plan", plan)
+
+    def _dense_batch(self, item: Any) -> Any:
+        batch = self.reader.batch(item)
+        if programs.is_dense(batch):
+            return batch
+        return tree.map_structure(lambda leaf: None if leaf is None else np.asarray(leaf), batch)
 
     def _room(self, batch: Any) -> int:
         """Steps that a chunk has room for."""
@@ -305,6 +321,8 @@ class _Run:
         took = (now - max(done.started, self._finished_s)) / done.number
         self._finished_s = now
         paces = self.stepper.programs.paces
+        if self.phase == "train":
+            self.stepper.programs.took(took * done.number, first=self._pace_key not in paces)
         if self._pace_key not in paces:
             # The first call compiled the program; it says nothing about the pace.
             paces[self._pace_key] = 0.0

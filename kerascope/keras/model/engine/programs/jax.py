@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any, cast
 
 import jax
@@ -17,13 +18,42 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-# Operations that have been seen to be slower inside a compiled loop: with them, both forms are measured.
-SUSPECTS = frozenset({"conv_general_dilated", "scan", "while"})
+# Operations that have been seen to be many times slower inside a compiled loop: with them, training starts with steps.
+SLOW_IN_LOOPS = frozenset({"conv_general_dilated"})
+# With these (and those) it is not known which form is faster: the other one is tried once that has paid for itself.
+DOUBTFUL = SLOW_IN_LOOPS | {"scan", "while"}
+# The other form is compiled and tried after so many times the compilation of the first has gone into training.
+PAYBACK = 5.0
+# A change of form must be worth this much.
+MARGIN = 0.05
 ROUNDS = 4
-_SLOWDOWNS: dict[Any, float] = {}
+_TRIALS: dict[Any, Trial] = {}
 CACHE_VARIABLE = "KERASCOPE_COMPILE_CACHE"
 
 Step = Callable[[Any, Any], tuple[Any, Any]]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What running the same few steps in both forms has shown.
+
+    Attributes:
+        slowdown: Time of the loop over that of single steps.
+        same_bits: Whether both forms gave the same state, bit by bit.
+    """
+
+    slowdown: float
+    same_bits: bool
+
+    def verdict(self, form: str) -> tuple[str, str]:
+        """The form to go on with, and why. A form that gives other bits is never changed to."""
+        measured = f"a compiled loop takes {self.slowdown:.2f} times as long as single steps (measured)"
+        if abs(self.slowdown - 1.0) < MARGIN:
+            return form, f"{measured}, which is not worth a change"
+        better = "step" if self.slowdown > 1.0 else "loop"
+        if better != form and not self.same_bits:
+            return form, f"{measured}, but the other form would change the last bits of the results"
+        return better, measured
 
 
 class Programs:
@@ -41,6 +71,9 @@ class Programs:
         self._loops: dict[Any, Any] = {}
         self._chunks: dict[Any, int] = {}
         self._form: tuple[str, str] | None = None
+        self._make: Any = None
+        self._compiled_s = 0.0
+        self._worked_s = 0.0
         self.paces: dict[Any, float] = {}
 
     def step(self, phase: str) -> Any:
@@ -63,6 +96,8 @@ class Programs:
     def form(self, phase: str, key: Any, state: Any, batch: Any, room: int) -> tuple[str, str]:
         """Whether the steps of this model run in a loop or one by one, and why. Chosen once, for all phases.
 
+        What is chosen here needs one compilation, as in Keras; `reconsider` may change it later.
+
         Args:
             phase: "train", "test" or "predict".
             key: Kind of the batch.
@@ -77,27 +112,54 @@ class Programs:
             self._form = found
         return found
 
+    def took(self, seconds: float, *, first: bool) -> None:
+        """Counts the time of training steps; the first call of a program compiled it."""
+        if first:
+            self._compiled_s += seconds
+        else:
+            self._worked_s += seconds
+
+    def is_doubtful(self) -> bool:
+        """Whether trying the other form costs little beside the training done so far."""
+        return self._make is not None and self._worked_s > PAYBACK * self._compiled_s
+
+    def reconsider(self, phase: str, key: Any, state: Any, batch: Any, room: int) -> tuple[str, str]:
+        """Tries both forms on copies of the state and returns the form to go on with, and why.
+
+        Args:
+            phase: As for `form`.
+            key: As for `form`.
+            state: As for `form`.
+            batch: As for `form`.
+            room: As for `form`; more than 1.
+        """
+        make, self._make = self._make, None
+        if make not in _TRIALS:
+            _TRIALS[make] = self._try(phase, key, state, batch, room)
+        form, _ = self.form(phase, key, state, batch, room)
+        self._form = _TRIALS[make].verdict(form)
+        return self._form
+
     def _choose(self, phase: str, key: Any, state: Any, batch: Any, room: int) -> tuple[str, str]:
         traced = self._steps[phase].trace(state, batch)
         if not _keeps_shape(traced, state):
             return "step", "the state of this model changes its shape from step to step"
-        suspects = sorted(SUSPECTS & set(_operations(traced.jaxpr.jaxpr)))
-        if not suspects:
+        operations = tuple(_operations(traced.jaxpr.jaxpr))
+        doubts = sorted(DOUBTFUL & set(operations))
+        if not doubts:
             return "loop", "nothing in this model is known to be slower inside a compiled loop"
+        form = "step" if SLOW_IN_LOOPS & set(doubts) else "loop"
         if room == 1:
-            return "step", "an epoch has one step of this shape"
-        # Models of the same make get the same form, so that training one of them again gives the same bits.
-        make = (phase, key, batch_key(state), tuple(_operations(traced.jaxpr.jaxpr)))
-        if make not in _SLOWDOWNS:
-            _SLOWDOWNS[make] = self._slowdown(phase, key, state, batch, room)
-        slowdown = _SLOWDOWNS[make]
-        text = (
-            f"with {', '.join(suspects)} a compiled loop takes {slowdown:.2f} times as long as single steps (measured)"
-        )
-        return ("step" if slowdown > 1.0 else "loop"), text
+            return form, "an epoch has one step of this shape"
+        make = (phase, key, batch_key(state), operations)
+        if make in _TRIALS:
+            return _TRIALS[make].verdict(form)
+        if phase == "train":
+            self._make = make
+        return form, f"this is mostly the faster form with {', '.join(doubts)}; a long training will try the other"
 
-    def _slowdown(self, phase: str, key: Any, state: Any, batch: Any, room: int) -> float:
-        """Time of a few steps in the loop over that of the same steps one by one, on copies of the state."""
+    def _try(self, phase: str, key: Any, state: Any, batch: Any, room: int) -> Trial:
+        """Runs the same few steps in both forms, on copies of the state."""
         number = min(room, 4)
         chunk = jax.tree_util.tree_map(lambda array: np.broadcast_to(array, (room, *array.shape)).copy(), batch)
         held = [_copy(state), _copy(state)]
@@ -114,7 +176,8 @@ class Programs:
             return made
 
         looped, single = _best_s((in_loop, one_by_one))
-        return looped / max(single, 1e-9)
+        same = jax.tree_util.tree_map(lambda one, two: np.array_equal(one, two, equal_nan=True), *fetch(held))
+        return Trial(looped / max(single, 1e-9), all(jax.tree_util.tree_leaves(same)))
 
 
 def make_loop(step: Step, chunk: int) -> Callable[[Any, Any, Any, Any], tuple[Any, Any]]:
