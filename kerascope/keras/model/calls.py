@@ -5,58 +5,29 @@ A call checks its arguments, makes a source of batches and the hooks of its call
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import keras
-import numpy as np
 
 from kerascope.keras.model import arguments
 from kerascope.keras.model.engine import make_stepper
 from kerascope.keras.model.engine.loop import FitJob, Validation, run_fit, run_predict, run_test
-from kerascope.keras.model.generators import is_sequence, make_feed, sequence_length
-from kerascope.keras.model.hdf5 import RowRange
-from kerascope.keras.model.hooks import Hooks, Logs, python_logs
-from kerascope.keras.model.internals import backend, get_data_adapter, is_framework_dataset, needs_symbolic_build, tree
-from kerascope.keras.model.messages import short
-from kerascope.keras.model.prepare import Prepared, Preparer, unpack
-from kerascope.keras.model.sources import ArraySource, FeedSource, FrameworkSource, Source
-from kerascope.keras.model.standardize import is_hdf5
-
-DEFAULT_BATCH_SIZE = 32
-
-
-@dataclass
-class Workers:
-    """How generators are read."""
-
-    max_queue_size: int = 10
-    workers: int = 1
-    use_multiprocessing: bool = False
-
-
-@dataclass
-class FitCall:
-    """The arguments of one `fit`."""
-
-    x: Any = None
-    y: Any = None
-    batch_size: Any = None
-    epochs: Any = 1
-    verbose: Any = 1
-    callbacks: Any = None
-    validation_split: Any = 0.0
-    validation_data: Any = None
-    shuffle: Any = True
-    class_weight: Any = None
-    sample_weight: Any = None
-    initial_epoch: Any = 0
-    steps_per_epoch: Any = None
-    validation_steps: Any = None
-    validation_freq: Any = 1
-    validation_batch_size: Any = None
-    workers: Workers = field(default_factory=Workers)
+from kerascope.keras.model.feeding import (
+    FitCall,
+    Workers,
+    array_source,
+    is_stream,
+    preparer,
+    refuse_beside,
+    stream_source,
+    training_source,
+    validation_source,
+)
+from kerascope.keras.model.hooks import Hooks, LastBatchLoss, Logs, python_logs
+from kerascope.keras.model.internals import backend, needs_symbolic_build, tree
+from kerascope.keras.model.prepare import Prepared
+from kerascope.keras.model.sources import ArraySource, Source
+from kerascope.keras.model.trainable import as_compiled
 
 
 def fit(model: Any, call: FitCall) -> Any:
@@ -69,9 +40,9 @@ def fit(model: Any, call: FitCall) -> Any:
     freq = arguments.check_freq(call.validation_freq)
     opened: list[Source] = []
     try:
-        source, split = _training_source(model, call, steps)
+        source, split = training_source(model, call, steps)
         opened.append(source)
-        validation = _validation_source(model, call, split, steps)
+        validation = validation_source(model, call, split, steps)
         if validation is not None:
             opened.append(validation)
         labels = model.metrics_names
@@ -85,8 +56,11 @@ def fit(model: Any, call: FitCall) -> Any:
             "metrics": [*labels, *(f"val_{label}" for label in labels)] if validation is not None else list(labels),
         }
         hooks = Hooks(call.callbacks, model, params, history=True, verbose=verbose, label="fit")
+        if isinstance(validation, ArraySource):
+            hooks.offer_validation(validation.data.batch)
         due = Validation(validation, lambda epoch: arguments.is_due(freq, epoch)) if validation is not None else None
-        return run_fit(FitJob(model, make_stepper(model), source, hooks, epochs, initial, due))
+        with as_compiled(model, warn_at=2):
+            return run_fit(FitJob(model, make_stepper(model), source, hooks, epochs, initial, due))
     finally:
         for one in opened:
             one.close()
@@ -103,42 +77,56 @@ def evaluate(
     steps: Any,
     callbacks: Any,
     workers: Workers,
+    last_loss: bool = False,
 ) -> Logs:
-    """Returns the value of every loss and metric on the data."""
+    """Returns the value of every loss and metric on the data; with `last_loss` the loss is that of the last batch."""
     require_compiled(model)
     count = arguments.check_steps("steps", steps)
     shown = arguments.check_verbose(verbose)
     if is_stream(x):
-        _refuse_beside(x, y=y, sample_weight=sample_weight, batch_size=batch_size)
+        refuse_beside(x, y=y, sample_weight=sample_weight, batch_size=batch_size)
         source = stream_source(model, x, count, None, workers, "steps")
     else:
         prepared = preparer(model, x).prepare(x, y, sample_weight)
         source = array_source(model, prepared, batch_size, False, count)
     try:
-        stepper = make_stepper(model)
-        _build(model, stepper, source)
-        hooks = Hooks(callbacks, model, _params(source, shown), history=False, verbose=shown, label="evaluate")
-        return run_test(model, stepper, source, hooks)
+        heard = [LastBatchLoss(), callbacks] if last_loss else callbacks
+        hooks = Hooks(heard, model, _params(source, shown), history=False, verbose=shown, label="evaluate")
+        with as_compiled(model):
+            stepper = make_stepper(model)
+            _build(model, stepper, source)
+            return run_test(model, stepper, source, hooks)
     finally:
         source.close()
 
 
-def predict(model: Any, x: Any, *, batch_size: Any, verbose: Any, steps: Any, callbacks: Any, workers: Workers) -> Any:
-    """Returns the outputs for the data."""
+def predict(
+    model: Any,
+    x: Any,
+    *,
+    batch_size: Any,
+    verbose: Any,
+    steps: Any,
+    callbacks: Any,
+    workers: Workers,
+    strict: bool = False,
+) -> Any:
+    """Returns the outputs for the data; with `strict` a generator must yield inputs, or tuples as for training."""
     count = arguments.check_steps("steps", steps)
     shown = arguments.check_verbose(verbose)
     source: Source
     if is_stream(x):
-        _refuse_beside(x, batch_size=batch_size)
-        source = stream_source(model, x, count, None, workers, "steps", inputs_only=True)
+        refuse_beside(x, batch_size=batch_size)
+        source = stream_source(model, x, count, None, workers, "steps", inputs_only=True, strict=strict)
     else:
         prepared = preparer(model, x).inputs_only(x)
         source = array_source(model, prepared, batch_size, False, count, predicting=True)
     try:
-        stepper = make_stepper(model)
-        build_for_inputs(model, source)
         hooks = Hooks(callbacks, model, _params(source, shown), history=False, verbose=shown, label="predict")
-        return run_predict(model, stepper, source, hooks)
+        with as_compiled(model):
+            stepper = make_stepper(model)
+            build_for_inputs(model, source)
+            return _classic_outputs(run_predict(model, stepper, source, hooks))
     finally:
         source.close()
 
@@ -146,25 +134,24 @@ def predict(model: Any, x: Any, *, batch_size: Any, verbose: Any, steps: Any, ca
 def train_on_batch(model: Any, x: Any, y: Any, sample_weight: Any, class_weight: Any) -> Logs:
     """Updates the weights once and returns the logs."""
     require_compiled(model)
-    prepared = preparer(model, x).prepare(x, y, sample_weight, class_weight)
-    return _on_batch(model, prepared, "train")
+    return _on_batch(model, preparer(model, x).prepare(x, y, sample_weight, class_weight), "train")
 
 
 def test_on_batch(model: Any, x: Any, y: Any, sample_weight: Any) -> Logs:
     """Evaluates one batch and returns the logs."""
     require_compiled(model)
-    prepared = preparer(model, x).prepare(x, y, sample_weight)
-    return _on_batch(model, prepared, "test")
+    return _on_batch(model, preparer(model, x).prepare(x, y, sample_weight), "test")
 
 
 def predict_on_batch(model: Any, x: Any) -> Any:
     """Returns the outputs for one batch."""
     prepared = preparer(model, x).inputs_only(x)
     source = ArraySource(prepared, None, False, 1)
-    build_for_inputs(model, source)
     hooks = Hooks(None, model, {}, history=False, verbose=0, label="predict")
     model.stop_predicting = False
-    return make_stepper(model).predict(source, hooks)
+    with as_compiled(model):
+        build_for_inputs(model, source)
+        return _classic_outputs(make_stepper(model).predict(source, hooks))
 
 
 def require_compiled(model: Any) -> None:
@@ -179,81 +166,6 @@ def require_compiled(model: Any) -> None:
         model._classic.check_session_keywords()
 
 
-def preparer(model: Any, x: Any) -> Preparer:
-    """What standardises data for this model; an unbuilt `Sequential` is built for the shape of the data first."""
-    layout = model._layout()
-    if layout is None and _build_sequential(model, x):
-        layout = model._layout()
-    known = model._known_outputs(layout)
-    targets = model._classic.target_tensors if model._classic is not None else None
-    graph = model if hasattr(model, "_inputs_struct") else getattr(model, "_functional", None)
-    return Preparer(layout, known, targets, graph)
-
-
-def array_source(
-    model: Any,
-    prepared: Prepared,
-    batch_size: Any,
-    shuffle: bool | str,
-    steps: int | None,
-    *,
-    predicting: bool = False,
-) -> ArraySource:
-    """Batches cut from arrays; `steps` without a batch size means the whole data in every step."""
-    size = arguments.check_batch_size(batch_size)
-    fixed = _fixed_batch_size(model)
-    if fixed is not None:
-        if size is not None and size != fixed:
-            raise ValueError(f"The model takes batches of exactly {fixed} samples. Received: batch_size={size}.")
-        size = fixed
-    if size is None and steps is None:
-        size = DEFAULT_BATCH_SIZE
-    uneven = size is not None and prepared.samples % size != 0
-    if uneven and model.stateful and not (predicting and prepared.samples < (size or 0)):
-        raise ValueError(
-            "A stateful model takes a number of samples that is a multiple of the batch size. "
-            f"Received: {prepared.samples} samples, batch_size={size}."
-        )
-    return ArraySource(prepared, size, shuffle, steps)
-
-
-def stream_source(
-    model: Any,
-    x: Any,
-    steps: int | None,
-    class_weight: Any,
-    workers: Workers,
-    argument: str,
-    *,
-    shuffle: bool = False,
-    inputs_only: bool = False,
-) -> Source:
-    """Batches from a generator, a Sequence or a data set of a framework.
-
-    Raises:
-        ValueError: If a generator comes without a number of steps.
-    """
-    if is_framework_dataset(x):
-        adapter = get_data_adapter(x, class_weight=class_weight)
-        return FrameworkSource(adapter, keras.config.backend(), steps)
-    sequence = is_sequence(x)
-    if steps is None and (not sequence or sequence_length(x) is None):
-        raise ValueError(
-            f"`{argument}` must be given for a generator; only a Sequence knows its length. "
-            f"Received: {argument}=None with {short(x)}."
-        )
-    convert = _predict_converter(model) if inputs_only else _batch_converter(model, class_weight)
-    how = _own_workers(x, workers)
-    feed = make_feed(
-        x,
-        workers=how.workers,
-        use_multiprocessing=how.use_multiprocessing,
-        max_queue_size=how.max_queue_size,
-        shuffle=shuffle and steps is None,
-    )
-    return FeedSource(feed, convert, steps, x if sequence else None)
-
-
 def build_for_inputs(model: Any, source: Source) -> None:
     """Builds a model from the first inputs of a source, if it is not built."""
     if all(layer.built for layer in model._flatten_layers()):
@@ -263,66 +175,17 @@ def build_for_inputs(model: Any, source: Source) -> None:
         backend.compute_output_spec(model, tree.map_structure(_symbolic, x))
 
 
-def _training_source(model: Any, call: FitCall, steps: int | None) -> tuple[Source, Prepared | None]:
-    """The source to train on, and the part cut off for validation."""
-    if is_stream(call.x):
-        _refuse_beside(call.x, y=call.y, sample_weight=call.sample_weight, batch_size=call.batch_size)
-        if arguments.check_split(call.validation_split) and call.validation_data is None:
-            raise ValueError("`validation_split` needs arrays; give `validation_data` beside a generator.")
-        shuffle = bool(arguments.check_shuffle(call.shuffle))
-        source = stream_source(
-            model, call.x, steps, call.class_weight, call.workers, "steps_per_epoch", shuffle=shuffle
-        )
-        return source, None
-    shuffle_arrays = arguments.check_shuffle(call.shuffle)
-    ready = preparer(model, call.x)
-    data = ready.prepare(call.x, call.y, call.sample_weight, call.class_weight)
-    if shuffle_arrays is True and steps is None and any(is_hdf5(a) for a in tree.flatten(data.batch)):
-        raise TypeError("HDF5 data cannot be shuffled row by row; pass shuffle='batch' or shuffle=False.")
-    split = arguments.check_split(call.validation_split)
-    rest = None
-    if split and call.validation_data is None:
-        at = arguments.split_at(data.samples, split)
-        plain = data if call.class_weight is None else ready.prepare(call.x, call.y, call.sample_weight)
-        rest, data = _cut(plain, at, data.samples), _cut(data, 0, at)
-    order = False if steps is not None and call.batch_size is None else shuffle_arrays
-    return array_source(model, data, call.batch_size, order, steps), rest
-
-
-def _validation_source(model: Any, call: FitCall, rest: Prepared | None, steps: int | None) -> Source | None:
-    count = arguments.check_steps("validation_steps", call.validation_steps)
-    size = call.validation_batch_size or call.batch_size
-    data = call.validation_data
-    if data is None and rest is None:
-        return None
-    if data is not None and is_stream(data):
-        return stream_source(model, data, count, None, call.workers, "validation_steps")
-    if count is not None and steps is None:
-        raise ValueError(
-            "`validation_steps` for arrays needs `steps_per_epoch`. "
-            f"Received: validation_steps={count}, steps_per_epoch=None."
-        )
-    if rest is None:
-        if not isinstance(data, list | tuple) or len(data) not in (2, 3):
-            raise ValueError(
-                "`validation_data` must hold 2 (x_val, y_val) or 3 (x_val, y_val, val_sample_weights) items. "
-                f"Received: {len(data) if isinstance(data, list | tuple) else short(data)}."
-            )
-        rest = preparer(model, data[0]).prepare(*data)
-    if size is None and count is None:
-        size = DEFAULT_BATCH_SIZE
-    return array_source(model, rest, size, False, count)
-
-
 def _on_batch(model: Any, prepared: Prepared, phase: str) -> Logs:
-    stepper: Any = make_stepper(model)
-    stepper.build(prepared.batch if needs_symbolic_build(model) else None)
-    if not model._carries_metrics:
-        model.reset_metrics()
-    # The loss is that of this batch alone; only metrics run on.
-    if model._loss_tracker is not None:
-        model._loss_tracker.reset_state()
-    return python_logs(stepper.one_batch(phase, prepared.batch))
+    batch = prepared.loaded
+    with as_compiled(model, warn_at=3 if phase == "train" else None):
+        stepper: Any = make_stepper(model)
+        stepper.build(batch if needs_symbolic_build(model) else None)
+        if not model._carries_metrics:
+            model.reset_metrics()
+        # The loss is that of this batch alone; only metrics run on.
+        if model._loss_tracker is not None:
+            model._loss_tracker.reset_state()
+        return python_logs(stepper.one_batch(phase, batch))
 
 
 def _build(model: Any, stepper: Any, source: Source) -> None:
@@ -339,82 +202,9 @@ def _params(source: Source, verbose: int) -> dict[str, Any]:
     }
 
 
-def is_stream(x: Any) -> bool:
-    """Whether data comes in batches of its own making."""
-    if x is None or isinstance(x, np.ndarray | list | tuple | Mapping):
-        return False
-    return is_sequence(x) or hasattr(x, "__next__") or is_framework_dataset(x)
-
-
-def _refuse_beside(x: Any, **others: Any) -> None:
-    given = [name for name, value in others.items() if value is not None]
-    if given:
-        raise ValueError(
-            f"Data that comes in batches ({type(x).__name__}) brings its own targets, weights and batch size. "
-            f"Received also: {', '.join(given)}."
-        )
-
-
-def _batch_converter(model: Any, class_weight: Any) -> Any:
-    def convert(raw: Any) -> Any:
-        x, y, weights = unpack(raw, "the generator")
-        return preparer(model, x).prepare(x, y, weights, class_weight).batch
-
-    return convert
-
-
-def _predict_converter(model: Any) -> Any:
-    def convert(raw: Any) -> Any:
-        if isinstance(raw, tuple) and len(raw) == 1:
-            raw = raw[0]
-        elif isinstance(raw, tuple):
-            raw = unpack(raw, "the generator")[0]
-        return preparer(model, raw).inputs_only(raw).batch
-
-    return convert
-
-
-def _own_workers(x: Any, given: Workers) -> Workers:
-    """A PyDataset may carry its own settings; they count where the call leaves the defaults."""
-    if not isinstance(x, keras.utils.PyDataset) or given != Workers():
-        return given
-    return Workers(
-        getattr(x, "_max_queue_size", given.max_queue_size),
-        getattr(x, "_workers", given.workers),
-        getattr(x, "_use_multiprocessing", given.use_multiprocessing),
-    )
-
-
-def _cut(data: Prepared, start: int, stop: int) -> Prepared:
-    def part(array: Any) -> Any:
-        if array is None:
-            return None
-        return RowRange(array, start, stop) if is_hdf5(array) else array[start:stop]
-
-    x, y, weights = tree.map_structure(part, data.batch)
-    return Prepared(x, y, weights, stop - start)
-
-
-def _fixed_batch_size(model: Any) -> int | None:
-    layout = model._layout()
-    if layout is None or not layout.inputs.shapes:
-        return None
-    size = layout.inputs.shapes[0][0]
-    return None if size is None else int(size)
-
-
-def _build_sequential(model: Any, x: Any) -> bool:
-    """Builds an unbuilt `Sequential` for the shape of an array."""
-    if not isinstance(model, keras.Sequential) or model.built or not model.layers:
-        return False
-    value = x[0] if isinstance(x, list | tuple) and len(x) == 1 and hasattr(x[0], "shape") else x
-    if isinstance(value, Mapping):
-        return False
-    shape = getattr(value, "shape", None) or np.shape(value)
-    if len(shape) == 0:
-        return False
-    model.build((None, *(shape[1:] or (1,))))
-    return bool(model.built)
+def _classic_outputs(outputs: Any) -> Any:
+    """Several outputs come as a list, also from models that return tuples; dicts stay dicts."""
+    return list(outputs) if type(outputs) is tuple else outputs
 
 
 def _inputs_of(batch: Any) -> Any:

@@ -12,36 +12,11 @@ from typing import Any
 
 import keras
 
-from kerascope.keras.model.internals import LossFunctionWrapper
+from kerascope.keras.model.identifiers import check_metric, distinct, metric_name, registered, resolve_loss
 from kerascope.keras.model.messages import BadArgument, listing, short
 
-# Names that Keras resolves by the shapes of the data, not by a table.
-SHAPED_METRICS = frozenset({"accuracy", "acc", "crossentropy", "ce"})
-SHAPED_LOSSES = frozenset({"crossentropy", "ce"})
+# What TensorFlow 1 sessions took; accepted and without effect.
 SESSION_KEYWORDS = frozenset({"options", "run_metadata", "feed_dict", "fetches"})
-
-# Losses that compare a target with an output of the very same shape.
-ELEMENTWISE_LOSSES = frozenset(
-    {
-        "binary_crossentropy",
-        "binary_focal_crossentropy",
-        "categorical_crossentropy",
-        "categorical_focal_crossentropy",
-        "categorical_hinge",
-        "cosine_similarity",
-        "hinge",
-        "huber",
-        "kl_divergence",
-        "log_cosh",
-        "mean_absolute_error",
-        "mean_absolute_percentage_error",
-        "mean_squared_error",
-        "mean_squared_logarithmic_error",
-        "poisson",
-        "squared_hinge",
-    }
-)
-SPARSE_LOSS = "sparse_categorical_crossentropy"
 
 
 @dataclass(frozen=True)
@@ -152,53 +127,6 @@ class Compiled:
             )
 
 
-def resolve_loss(loss: Any) -> Any:
-    """Turns a loss name or function into a `Loss`; None and shape-dependent names stay as they are.
-
-    Raises:
-        ValueError: If there is no such loss.
-    """
-    if loss is None or (isinstance(loss, str) and loss.lower() in SHAPED_LOSSES):
-        return loss
-    try:
-        found = keras.losses.get(loss)
-    except (ValueError, TypeError) as error:
-        raise ValueError(
-            f"Unknown loss function. Received: loss={short(loss)}. "
-            "Give the name of a Keras loss, a function of (y_true, y_pred) or a `keras.losses.Loss`."
-        ) from error
-    if isinstance(found, keras.losses.Loss):
-        return found
-    name = loss if isinstance(loss, str) else getattr(found, "__name__", type(found).__name__)
-    return LossFunctionWrapper(found, name=name)
-
-
-def loss_name(loss: Any) -> str | None:
-    """The name of a built-in loss whose targets can be checked by shape, else None."""
-    function = getattr(loss, "fn", None)
-    name = getattr(function, "__name__", None)
-    if name is None or getattr(keras.losses, name, None) is not function:
-        return None
-    return str(name)
-
-
-def metric_name(metric: Any) -> str:
-    """What a metric is called: the string as given, the name of an object, or the name of a function."""
-    if isinstance(metric, str):
-        return metric
-    if isinstance(metric, Mapping):
-        return metric_name(keras.metrics.get(dict(metric)))
-    return str(getattr(metric, "name", None) or getattr(metric, "__name__", type(metric).__name__))
-
-
-def distinct(metrics: Sequence[Any]) -> list[Any]:
-    """Metrics without repetitions of the same name; the last one of a name wins, at the place of the first."""
-    found: dict[str, Any] = {}
-    for metric in metrics:
-        found[metric_name(metric)] = metric
-    return list(found.values())
-
-
 def spread_loss(loss: Any, names: Sequence[str]) -> list[Any]:
     """One loss (or None) per output."""
     if isinstance(loss, Mapping):
@@ -257,8 +185,8 @@ def spread_metrics(argument: str, metrics: Any, names: Sequence[str]) -> tuple[t
     nested = _nest_metrics(argument, metrics, names)
     for group in nested:
         for metric in group:
-            _check_metric(argument, metric)
-    return tuple(tuple(group) for group in nested)
+            check_metric(argument, metric)
+    return tuple(tuple(registered(metric) or metric for metric in group) for group in nested)
 
 
 def _nest_metrics(argument: str, metrics: Any, names: Sequence[str]) -> list[list[Any]]:
@@ -294,21 +222,6 @@ def _as_list(value: Any) -> list[Any]:
     return list(value) if isinstance(value, list | tuple) else [value]
 
 
-def _check_metric(argument: str, metric: Any) -> None:
-    known = isinstance(metric, str) and metric.lower() in SHAPED_METRICS
-    if known or isinstance(metric, keras.metrics.Metric):
-        return
-    try:
-        if metric is None:
-            raise ValueError("None")
-        keras.metrics.get(metric)
-    except (ValueError, TypeError) as error:
-        raise ValueError(
-            f"Unknown metric function. Received: {argument} with {short(metric)}. "
-            "Give the name of a Keras metric, a function of (y_true, y_pred) or a `keras.metrics.Metric`."
-        ) from error
-
-
 def _check_identifiers(compiled: Compiled) -> None:
     """Checks names of losses and metrics of a model whose outputs are not known yet."""
     for loss in _leaves(compiled.loss):
@@ -320,7 +233,7 @@ def _check_identifiers(compiled: Compiled) -> None:
                 f"`{argument}` must be a list, or a dict by output name. Received: {argument}={short(value)}."
             )
         for metric in _leaves(value):
-            _check_metric(argument, metric)
+            check_metric(argument, metric)
     for mode in _leaves(compiled.sample_weight_mode):
         _check_mode(mode)
     if isinstance(compiled.loss_weights, tuple | str):

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import keras
+import numpy as np
 
 from kerascope.keras.model.progress import Progress
 
@@ -18,6 +19,22 @@ PHASES = ("train", "test", "predict")
 
 # Keras' own callbacks with batch hooks that do nothing when they act at epoch ends.
 SAVES_BY_EPOCH = ("ModelCheckpoint", "BackupAndRestore")
+
+
+class ValidationArrays(list[Any]):
+    """What `validation_data` of a callback is while nobody else has set it."""
+
+
+class LastBatchLoss(keras.callbacks.Callback):  # type: ignore[misc]
+    """Makes the loss of an evaluation that of its last batch alone; metrics and losses of outputs run on.
+
+    This is what `evaluate_generator` of Keras 2.3 returned.
+    """
+
+    def on_test_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
+        """Forgets the loss of the batches before."""
+        if self.model._loss_tracker is not None:
+            self.model._loss_tracker.reset_state()
 
 
 class Hooks:
@@ -61,6 +78,18 @@ class Hooks:
         self.params = params
         for callback in self.callbacks:
             callback.set_params(params)
+
+    def offer_validation(self, batch: Any) -> None:
+        """Gives callbacks the validation arrays as `validation_data`, as Keras 2 did: inputs, targets, weights.
+
+        A callback that has such an attribute of its own keeps it.
+        """
+        x, y, weights = ([one for one in keras.tree.flatten(part) if one is not None] for part in batch)
+        ones = [np.ones(int(target.shape[0]), keras.config.floatx()) for target in y]
+        for callback in self.callbacks:
+            own = hasattr(type(callback), "validation_data")
+            if not own and isinstance(getattr(callback, "validation_data", None), ValidationArrays | None):
+                callback.validation_data = ValidationArrays([*x, *y, *(weights or ones)])
 
     def listens(self, phase: str) -> bool:
         """Whether somebody has a batch hook for a phase."""

@@ -11,6 +11,7 @@ from typing import Any
 import keras
 from keras.src import backend, tree
 from keras.src.api_export import REGISTERED_OBJS_TO_NAMES
+from keras.src.backend.common.masking import get_keras_mask, set_keras_mask
 from keras.src.backend.config import is_nnx_enabled
 from keras.src.losses.loss import unscale_loss_for_distribution
 from keras.src.losses.losses import LossFunctionWrapper
@@ -34,6 +35,7 @@ __all__ = [
     "MeanMetricWrapper",
     "backend",
     "get_data_adapter",
+    "get_keras_mask",
     "get_loss",
     "get_metric",
     "is_framework_dataset",
@@ -42,6 +44,7 @@ __all__ = [
     "is_tf_dataset",
     "is_torch_dataloader",
     "needs_symbolic_build",
+    "set_keras_mask",
     "tree",
     "unscale_loss_for_distribution",
 ]

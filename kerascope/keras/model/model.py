@@ -12,12 +12,19 @@ import keras
 import numpy as np
 
 from kerascope.keras.model import arguments, calls
-from kerascope.keras.model.calls import FitCall, Workers
 from kerascope.keras.model.compiled import Compiled, PerOutput
+from kerascope.keras.model.feeding import FitCall, Workers, is_stream
 from kerascope.keras.model.internals import DotNotTrackScope, Functional
 from kerascope.keras.model.layout import Layout, read_layout
 from kerascope.keras.model.messages import BadLayerIndex, listing
-from kerascope.keras.model.objectives import ClassicLoss, ClassicMetrics, Objectives
+from kerascope.keras.model.objectives import (
+    NO_LOSS,
+    ClassicLoss,
+    ClassicMetrics,
+    Objectives,
+    has_nothing_to_minimise,
+)
+from kerascope.keras.model.trainable import Flags, trainable_flags
 from kerascope.keras.model.upgrade import become, functional_class, is_functional_call
 
 KERAS_COMPILE_KEYWORDS = ("run_eagerly", "steps_per_execution", "jit_compile", "auto_scale_loss")
@@ -46,6 +53,7 @@ class Model(keras.Model):  # type: ignore[misc]
     _objectives: Objectives | None = None
     _carries_metrics = False
     _engine_cache: Any = None
+    _compiled_flags: Flags = ()  # type: ignore[assignment]
 
     #: How the steps of the last training were executed, and why; None before the first.
     execution_plan: Any = None
@@ -87,13 +95,18 @@ class Model(keras.Model):  # type: ignore[misc]
                 keywords of Keras 2 are accepted and have no effect; anything else raises at the first run.
 
         Raises:
-            ValueError: If `optimizer`, `loss`, `metrics` or `sample_weight_mode` is not valid.
+            ValueError: If `optimizer`, `loss`, `metrics` or `sample_weight_mode` is not valid, or there is nothing to
+                minimise: no loss here and none that a layer adds.
             TypeError: If an argument has a type that means nothing.
         """
+        if optimizer is None:
+            raise ValueError("`optimizer` must be the name of an optimizer or an instance. Received: optimizer=None.")
         ours = {name: kwargs.pop(name) for name in KERAS_COMPILE_KEYWORDS if name in kwargs}
         given = Compiled(loss, metrics, loss_weights, sample_weight_mode, weighted_metrics, target_tensors, kwargs)
         layout = self._layout()
         known = given.check(layout.outputs.names if layout is not None else None)
+        if known is not None and all(loss is None for loss in known.losses) and has_nothing_to_minimise(self, Model):
+            raise ValueError(NO_LOSS)
         objectives = Objectives(given, known)
         self._compile_loss = self._compile_metrics = None
         super().compile(
@@ -108,6 +121,7 @@ class Model(keras.Model):  # type: ignore[misc]
             self._classic = given
             self._objectives = objectives
             self._engine_cache = None
+            self._compiled_flags = trainable_flags(self)
             self._compile_loss = None if loss is None else ClassicLoss(objectives)
             if metrics or weighted_metrics:
                 self._compile_metrics = ClassicMetrics(objectives)
@@ -426,20 +440,25 @@ class Model(keras.Model):  # type: ignore[misc]
             verbose: 0 silent, 1 a progress bar.
 
         Returns:
-            As `evaluate`; every sample counts the same, whatever the size of its batch.
+            As `evaluate`, with the answer of Keras 2.3: the (total) loss is that of the last batch alone, losses of
+            single outputs and metrics are those of all batches. `evaluate(generator)` takes the loss over all batches.
 
         Raises:
             ValueError: If the generator yields something else, or its number of batches is not known.
         """
-        return self.evaluate(
+        logs = calls.evaluate(
+            self,
             _stream(generator, "evaluate_generator"),
+            None,
+            batch_size=None,
             verbose=verbose,
+            sample_weight=None,
             steps=steps,
             callbacks=callbacks,
-            max_queue_size=max_queue_size,
-            workers=workers,
-            use_multiprocessing=use_multiprocessing,
+            workers=Workers(max_queue_size, workers, use_multiprocessing),
+            last_loss=True,
         )
+        return self._in_order(logs)
 
     def predict_generator(
         self,
@@ -468,14 +487,15 @@ class Model(keras.Model):  # type: ignore[misc]
         Raises:
             ValueError: If the generator yields something else, or its number of batches is not known.
         """
-        return self.predict(
+        return calls.predict(
+            self,
             _stream(generator, "predict_generator"),
+            batch_size=None,
             verbose=verbose,
             steps=steps,
             callbacks=callbacks,
-            max_queue_size=max_queue_size,
-            workers=workers,
-            use_multiprocessing=use_multiprocessing,
+            workers=Workers(max_queue_size, workers, use_multiprocessing),
+            strict=True,
         )
 
     def get_layer(self, name: str | None = None, index: int | None = None) -> Any:
@@ -503,6 +523,20 @@ class Model(keras.Model):  # type: ignore[misc]
         raise ValueError(
             f"No such layer: {name!r}. The layers of this model are {listing(one.name for one in self.layers)}."
         )
+
+    def compute_loss(
+        self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True
+    ) -> Any:
+        """Returns the total loss of a batch, as in Keras; here a total of no losses at all is an error everywhere."""
+        if self._compile_loss is None and not self.losses:
+            raise ValueError(NO_LOSS)
+        return super().compute_loss(x=x, y=y, y_pred=y_pred, sample_weight=sample_weight, training=training)
+
+    @property
+    def input_names(self) -> list[str]:
+        """Names of the inputs; an empty list for a model that does not know them."""
+        layout = self._layout()
+        return list(layout.inputs.names) if layout is not None else []
 
     @property
     def metrics_names(self) -> list[str]:
@@ -607,6 +641,6 @@ def _seen(loss: Any) -> bool:
 
 def _stream(generator: Any, method: str) -> Any:
     """Refuses what is no generator, Sequence or data set."""
-    if calls.is_stream(generator):
+    if is_stream(generator):
         return generator
     raise ValueError(f"`{method}` needs a generator or a `keras.utils.Sequence`. Received: {type(generator).__name__}.")

@@ -12,16 +12,24 @@ from typing import Any
 
 import keras
 
-from kerascope.keras.model.compiled import SHAPED_LOSSES, SHAPED_METRICS, Compiled, PerOutput, distinct, loss_name
+from kerascope.keras.model.compiled import Compiled, PerOutput
+from kerascope.keras.model.identifiers import SHAPED_LOSSES, SHAPED_METRICS, distinct, loss_name
 from kerascope.keras.model.internals import (
     LossFunctionWrapper,
     MeanMetricWrapper,
+    get_keras_mask,
     get_loss,
     get_metric,
+    set_keras_mask,
     tree,
     unscale_loss_for_distribution,
 )
 from kerascope.keras.model.layout import output_names_of
+
+NO_LOSS = (
+    "There is nothing to minimise: no output has a loss and no layer adds one. Received: loss=None. "
+    "Give a loss to `compile`, or write a `train_step` or `compute_loss` of your own."
+)
 
 
 class Objectives:
@@ -82,9 +90,7 @@ class ClassicLoss:
         weights = pick(sample_weight, known)
         total = None
         for place, index in enumerate(known.active):
-            value = keras.ops.cast(
-                self._losses[place](targets[place], outputs[index], weights[place]), keras.config.floatx()
-            )
+            value = _loss_value(self._losses[place], targets[place], outputs[index], weights[place])
             if self.metrics:
                 size = keras.ops.shape(outputs[index])[0]
                 self.metrics[place].update_state(unscale_loss_for_distribution(value), sample_weight=size)
@@ -122,6 +128,9 @@ class ClassicMetrics:
         labels = known.metric_labels()
         self._groups = []
         for place, index in enumerate(known.active):
+            if targets[place] is None:
+                # A model that minimises only what its layers add needs no targets; metrics then have nothing to say.
+                continue
             given = (known.metrics[index], known.weighted_metrics[index])
             for weighted, (metrics, names) in enumerate(zip(given, labels[index], strict=True)):
                 for metric, label in zip(distinct(metrics), names, strict=True):
@@ -154,6 +163,26 @@ class ClassicMetrics:
         return {label: metric.result() for _, _, label, metric in self._groups}
 
 
+def has_nothing_to_minimise(model: Any, classic: type) -> bool:
+    """Whether a model compiled without losses can be known, before any data, to have none from elsewhere.
+
+    Only layers of Keras are sure to add no losses of their own beside regularizers; own layers and own steps may.
+    """
+    for name in ("train_step", "compute_loss", "call"):
+        owner = next(one for one in type(model).__mro__ if name in vars(one))
+        if owner is not classic and not owner.__module__.startswith("keras."):
+            return False
+    regular = any(variable.regularizer is not None for variable in model.trainable_variables)
+    return not regular and not any(_may_add_loss(layer) for layer in model._flatten_layers(include_self=False))
+
+
+def _may_add_loss(layer: Any) -> bool:
+    if isinstance(layer, keras.Model):
+        return type(layer).call.__module__.split(".")[0] not in ("keras", "kerascope")
+    foreign = not type(layer).__module__.startswith("keras.")
+    return foreign or getattr(layer, "activity_regularizer", None) is not None
+
+
 def pick(values: Any, known: PerOutput) -> list[Any]:
     """Targets or weights of the outputs that have a loss, from whatever container they came in.
 
@@ -175,6 +204,26 @@ def pick(values: Any, known: PerOutput) -> list[Any]:
             f"Expected {len(active)} targets or weights, one per output with a loss. Received: {len(flat)}."
         )
     return [values for _ in active] if len(active) > 1 else [values]
+
+
+def _loss_value(loss: Any, y_true: Any, y_pred: Any, weights: Any) -> Any:
+    """The loss of one output. Masked timesteps weigh nothing, yet count in the mean, as in Keras 2.3."""
+    mask = get_keras_mask(y_pred)
+    if mask is not None:
+        weights = _masked(weights, keras.ops.cast(mask, y_pred.dtype))
+        set_keras_mask(y_pred, None)
+    try:
+        return keras.ops.cast(loss(y_true, y_pred, weights), keras.config.floatx())
+    finally:
+        if mask is not None:
+            set_keras_mask(y_pred, mask)
+
+
+def _masked(weights: Any, mask: Any) -> Any:
+    if weights is None:
+        return mask
+    missing = len(mask.shape) - len(weights.shape)
+    return keras.ops.reshape(weights, (*weights.shape, *(1 for _ in range(missing)))) * mask
 
 
 def _shaped_loss(loss: Any, y_true: Any, y_pred: Any) -> Any:

@@ -20,6 +20,7 @@ from kerascope.keras.model.messages import listing
 from kerascope.keras.model.native import native_tensor
 from kerascope.keras.model.standardize import (
     count_samples,
+    is_hdf5,
     loose_arrays,
     standardize_inputs,
     standardize_targets,
@@ -49,6 +50,12 @@ class Prepared:
     def batch(self) -> Batch:
         """The data as one batch."""
         return (self.x, self.y, self.weights)
+
+    @property
+    def loaded(self) -> Batch:
+        """The data as one batch of arrays: what is read in slices is read as a whole."""
+        x, y, weights = tree.map_structure(lambda array: array[:] if is_hdf5(array) else array, self.batch)
+        return (x, y, weights)
 
 
 class Preparer:

@@ -12,11 +12,13 @@ from typing import Any
 import keras
 import numpy as np
 
-from kerascope.keras.model.compiled import ELEMENTWISE_LOSSES, SPARSE_LOSS, PerOutput, loss_name
+from kerascope.keras.model.compiled import PerOutput
 from kerascope.keras.model.hdf5 import ExpandedRows
+from kerascope.keras.model.identifiers import ELEMENTWISE_LOSSES, SPARSE_LOSS, loss_name
 from kerascope.keras.model.internals import tree
 from kerascope.keras.model.layout import Ends, Shape
 from kerascope.keras.model.messages import listing, short
+from kerascope.keras.model.sparse import SparseRows, is_sparse_matrix
 
 
 def standardize_inputs(x: Any, inputs: Ends, *, extra_axis: bool = True) -> list[Any]:
@@ -90,7 +92,7 @@ def count_samples(x: Any, y: Any, weights: Any) -> int:
 
 
 def is_hdf5(value: Any) -> bool:
-    """Whether a value is an HDF5 dataset, which is read in slices and never as a whole."""
+    """Whether a value is an HDF5 dataset or the like, which is read in slices and never as a whole."""
     if getattr(value, "reads_slices", False):
         return True
     kind = type(value)
@@ -147,6 +149,8 @@ def _holds_arrays(data: Sequence[Any]) -> bool:
 
 def _array(value: Any) -> Any:
     """An array: NumPy for lists, frames and 64-bit floats; framework tensors and HDF5 datasets stay what they are."""
+    if is_sparse_matrix(value):
+        return SparseRows(value)
     if is_hdf5(value) or (hasattr(value, "shape") and not isinstance(value, np.ndarray | np.generic)):
         if type(value).__name__ in ("DataFrame", "Series") and hasattr(value, "to_numpy"):
             return _narrow(np.asarray(value.to_numpy()))

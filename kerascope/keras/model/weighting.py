@@ -12,7 +12,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from kerascope.keras.model.messages import short
+from kerascope.keras.model.messages import BadArgument, short
 from kerascope.keras.model.standardize import is_hdf5
 
 
@@ -85,6 +85,11 @@ def class_sample_weights(target: Any, class_weight: Mapping[Any, float], name: s
     Raises:
         ValueError: If the targets have no class, or one that is not in `class_weight`.
     """
+    if not isinstance(class_weight, Mapping):
+        raise BadArgument(
+            "`class_weight` must be a dict from class to weight, or a dict of such dicts by output name. "
+            f"Received: class_weight={short(class_weight)}."
+        )
     if len(target.shape) > 2:
         raise ValueError(
             f"`class_weight` needs one class per sample; output {name!r} has targets of shape {tuple(target.shape)}."
