@@ -38,8 +38,9 @@ if TYPE_CHECKING:
     from kerascope.media.table import Table as Table
     from kerascope.media.video import Video as Video
     from kerascope.settings import SettingsOverrides as Settings
+    from kerascope.sweeps.agent import agent as agent
+    from kerascope.sweeps.agent import sweep as sweep
     from kerascope.tracking.alerts import AlertLevel as AlertLevel
-    from kerascope.tracking.calls import agent as agent
     from kerascope.tracking.calls import alert as alert
     from kerascope.tracking.calls import define_metric as define_metric
     from kerascope.tracking.calls import finish as finish
@@ -53,7 +54,6 @@ if TYPE_CHECKING:
     from kerascope.tracking.calls import restore as restore
     from kerascope.tracking.calls import save as save
     from kerascope.tracking.calls import setup as setup
-    from kerascope.tracking.calls import sweep as sweep
     from kerascope.tracking.calls import teardown as teardown
     from kerascope.tracking.calls import unwatch as unwatch
     from kerascope.tracking.calls import use_artifact as use_artifact
@@ -69,11 +69,13 @@ if TYPE_CHECKING:
     summary: Summary
 
 _CALLS = (
-    "agent alert define_metric finish link_model log log_artifact log_model login mark_preempting require restore save setup sweep "
+    "alert define_metric finish link_model log log_artifact log_model login mark_preempting require restore save setup "
     "teardown unwatch use_artifact use_model watch"
 )
 _LAZY: dict[str, tuple[str, str]] = {
     **{name: ("kerascope.tracking.calls", name) for name in _CALLS.split()},
+    "agent": ("kerascope.sweeps.agent", "agent"),
+    "sweep": ("kerascope.sweeps.agent", "sweep"),
     "AlertLevel": ("kerascope.tracking.alerts", "AlertLevel"),
     "Api": ("kerascope.api", "Api"),
     "Artifact": ("kerascope.artifacts", "Artifact"),
@@ -100,7 +102,7 @@ _LIVE = {
     "config": ("kerascope.tracking.calls", "current_config"),
     "summary": ("kerascope.tracking.calls", "current_summary"),
 }
-_MODULES = ("errors", "keras", "plot")
+_MODULES = ("errors", "integration", "keras", "plot")
 
 __all__ = [
     "AlertLevel",

@@ -184,7 +184,7 @@ NEGATED = {
     "WANDB_X_DISABLE_STATS": "system_metrics",
     "WANDB_DISABLE_CODE": "save_code",
 }
-SPECIAL_VARIABLES = ("KERASCOPE_DISABLED", "WANDB_DISABLED", "WANDB_DIR", *NEGATED)
+SPECIAL_VARIABLES = ("KERASCOPE_DISABLED", "WANDB_DISABLED", "WANDB_DIR", "KERASCOPE_TRIAL", *NEGATED)
 """Variables that are read beside those of `SOURCES`."""
 
 _ALIASES = {
@@ -251,6 +251,12 @@ def override(settings: Settings, **named: Any) -> Settings:
         name: SOURCES[name].parse(name, value) for name, value in named.items() if value is not None
     }
     return replace(settings, **given)
+
+
+def trial_file(environment: Mapping[str, str] | None = None) -> Path | None:
+    """Returns the file of the sweep's trial that an agent started this program for (`KERASCOPE_TRIAL`), if one did."""
+    text = (os.environ if environment is None else environment).get("KERASCOPE_TRIAL", "").strip()
+    return Path(text) if text else None
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:

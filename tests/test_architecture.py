@@ -25,15 +25,31 @@ ALLOWED: dict[str, set[str]] = {
     "plot": {"media"},
     "index": {"runlog", "events"},
     "query": {"index", "runlog", "events", "blobs", "artifacts"},
-    "api": {"query", "index", "blobs", "artifacts", "media"},
+    "api": {"query", "index", "blobs", "artifacts", "media", "sweeps"},
     "tracking": {"runlog", "events", "media", "artifacts", "blobs", "plot"},
+    "sweeps": {"tracking"},
     "keras": {"tracking", "media", "artifacts", "plot"},
     "keras.model": set(),
     "keras names": {"keras", "keras.model"},  # the package's lazy list of public names
+    "integration": {"keras"},  # another name of the same
     "compat": {"tracking", "keras", "keras.model", "media", "artifacts", "plot", "api"},
     "server": {"query", "index", "artifacts", "blobs"},
+    "reports": {"server", "query", "index"},  # of the server only how records become JSON
     "demo": {"tracking", "keras", "media"},
-    "cli": {"server", "api", "query", "index", "runlog", "events", "blobs", "artifacts", "demo", "compat"},
+    "cli": {
+        "server",
+        "reports",
+        "api",
+        "query",
+        "index",
+        "runlog",
+        "events",
+        "blobs",
+        "artifacts",
+        "demo",
+        "compat",
+        "sweeps",
+    },
     "root": {"*"},
 }
 BACKENDS = {"jax", "jaxlib", "tensorflow", "torch"}

@@ -13,6 +13,7 @@ from typing import Any
 from kerascope.api.run import Run, artifact_store, iso
 from kerascope.api.runs import Runs
 from kerascope.api.store import Store
+from kerascope.api.sweep import Sweep
 from kerascope.artifacts.artifact import Artifact
 from kerascope.artifacts.store import Collection
 from kerascope.errors import NotFoundError, UsageError
@@ -21,6 +22,7 @@ from kerascope.index.folders import RunKey
 from kerascope.paths import RUN_ID, StorePaths
 from kerascope.query import records, runs
 from kerascope.settings import load_settings
+from kerascope.sweeps import store
 
 
 class Project:
@@ -123,6 +125,17 @@ class Api:
         project, run_id = self._run_path(path)
         with self._store.reading(RunKey(project, run_id) if RUN_ID.match(run_id) else None) as db:
             return Run(self._store, runs.detail(db, project, run_id))
+
+    def sweep(self, path: str) -> Sweep:
+        """Returns a sweep.
+
+        Args:
+            path: `id`, `project/id` or `entity/project/id`.
+
+        Raises:
+            NotFoundError: if there is none.
+        """
+        return Sweep(self, store.find(self._store.paths, path))
 
     def artifact(self, name: str, type: str | None = None) -> Artifact:
         """Returns an artifact version.

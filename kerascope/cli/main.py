@@ -25,6 +25,8 @@ COMMANDS = {
     "demo": "train a small network with the callbacks on, then look at it",
     "run": "run an old script for Keras 1 or 2 or wandb on today's packages",
     "upgrade": "write a script's old names as today's",
+    "sweep": "make a sweep from a YAML file and print its id",
+    "agent": "run the trials of a sweep",
     "ui": "serve the dashboard and open it in a browser",
     "ls": "list projects, or the runs of a project",
     "show": "show one run: config, summary, metrics, attempts, notices",

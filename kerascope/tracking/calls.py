@@ -103,21 +103,6 @@ def require(*args: Any, **named: Any) -> None:
     """Does nothing: features are not switched on one by one here."""
 
 
-def sweep(*args: Any, **named: Any) -> NoReturn:
-    """Raises Error: sweeps are not part of this version."""
-    raise Error(
-        "kerascope.sweep() is not part of this version. Start one run per combination with init(group=..., config=...), "
-        "or use a search library that calls your script."
-    )
-
-
-def agent(*args: Any, **named: Any) -> NoReturn:
-    """Raises Error: sweeps are not part of this version."""
-    raise Error(
-        "kerascope.agent() is not part of this version. Start one run per combination with init(group=..., config=...)."
-    )
-
-
 class BeforeInit:
     """Stands for `kerascope.config` and `kerascope.summary` while there is no run: every use raises Error.
 

@@ -17,6 +17,7 @@ from typing import Any
 from kerascope.errors import ConfigError, UsageError, WrongTypeError
 from kerascope.events.types import Config as ConfigEvent
 from kerascope.jsonable import to_jsonable
+from kerascope.terminal import termwarn
 
 DEFAULTS_FILE = "config-defaults.yaml"
 _YAML_SUFFIXES = {".yaml", ".yml", ".json"}
@@ -42,11 +43,13 @@ class Config:
         set_own(self, "_items", dict(values or {}))
         set_own(self, "_written", copy.deepcopy(dict(values or {})))
         set_own(self, "_allow_val_change", allow_val_change)
+        set_own(self, "_locked", {})
 
     _write: Callable[[ConfigEvent], object]
     _items: dict[str, Any]
     _written: dict[str, Any]
     _allow_val_change: bool
+    _locked: dict[str, Any]
 
     def update(self, d: object = None, allow_val_change: bool | None = None, **named: Any) -> None:
         """Sets several values.
@@ -92,7 +95,15 @@ class Config:
         if changed:
             self._record({key: to_jsonable(value) for key, value in changed.items()})
 
+    def _lock(self, values: Mapping[str, Any]) -> None:
+        """Keeps these values as they are: a sweep chose them, and other values for them are left out with a message."""
+        self._locked.update(values)
+
     def _set(self, values: dict[str, Any], allow_val_change: bool | None) -> None:
+        left_out = [key for key in self._locked if key in values and not same(values[key], self._locked[key])]
+        for key in left_out:
+            termwarn(f"config value {key!r} was chosen by the sweep and stays {self._locked[key]!r}.", repeat=False)
+        values = {key: value for key, value in values.items() if key not in left_out}
         allowed = self._allow_val_change if allow_val_change is None else allow_val_change
         for key, value in values.items():
             if key in self._items and not allowed and not same(self._items[key], value):

@@ -198,9 +198,9 @@ class Identity:
         return self._start.settings
 
     @property
-    def sweep_id(self) -> None:
-        """None: sweeps are not part of this version."""
-        return None
+    def sweep_id(self) -> str | None:
+        """The sweep that the run is a trial of, if it is one."""
+        return self._info.sweep
 
     @property
     def config(self) -> Config:

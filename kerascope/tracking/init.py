@@ -37,6 +37,7 @@ from kerascope.tracking.resume import AutoResume, Previous, check_mode, find_pre
 from kerascope.tracking.run import Run, is_forked
 from kerascope.tracking.segment import open_sink
 from kerascope.tracking.sink import NullSink
+from kerascope.tracking.trial import get_trial
 from kerascope.version import __version__
 
 REINIT = ("default", "return_previous", "finish_previous", "create_new")
@@ -136,6 +137,9 @@ def init(
         raise UsageError(
             f"`resume_from` is not offered: a log is only ever added to. Received: resume_from={resume_from!r}. Use fork_from."
         )
+    trial = get_trial()
+    if trial is not None:
+        decided, values = trial.settings(decided), trial.config(values)
     live = _live_run(_reinit(reinit))
     if live is not None:
         return live
@@ -145,6 +149,8 @@ def init(
         tensorboard or sync_tensorboard,
     )
     run = _begin(decided, values, in_notebook() if allow_val_change is None else bool(allow_val_change), fork_from)
+    if trial is not None:
+        trial.adopt(run)
     live = current.get_run()
     if reinit != "create_new" or live is None or is_forked(live):
         current.set_run(run)

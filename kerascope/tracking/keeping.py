@@ -28,7 +28,8 @@ class Keeping(Identity):
         """Keeps files with the run.
 
         Args:
-            glob_str: a path or pattern, or a list of them; folders are kept whole.
+            glob_str: a path or pattern, or a list of them; folders are kept whole. None: nothing, as older scripts write after
+                changing `run.name`, which needs no saving here.
             base_path: names in the run are relative to it; by default the working folder, for absolute paths their folder.
             policy: `live` (copied now and when they change), `now`, or `end`.
 
@@ -38,7 +39,7 @@ class Keeping(Identity):
         Raises:
             UsageError: for an unknown policy, or files that do not lie below `base_path`.
         """
-        if not self._may_record("save") or self.disabled:
+        if not self._may_record("save") or self.disabled or glob_str is None:
             return []
         try:
             return self._kept.save(glob_str, base_path, policy)

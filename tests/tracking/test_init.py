@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import kerascope
-from kerascope.errors import Error, StoreError, UsageError
+from kerascope.errors import StoreError, UsageError
 from kerascope.events.types import RunInfo, Segment
 from tests.tracking.conftest import Store
 
@@ -274,12 +274,6 @@ def test_only_given_attributes_are_written_when_resuming(store: Store) -> None:
 
 def test_login_needs_no_account() -> None:
     assert kerascope.login(key="x", relogin=True) is True
-
-
-@pytest.mark.parametrize("call", ["sweep", "agent"])
-def test_what_is_missing_says_so(call: str) -> None:
-    with pytest.raises(Error, match="not part of this version"):
-        getattr(kerascope, call)({})
 
 
 def test_notebooks_begin_anew_and_may_change_values(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,67 @@
+"""A sweep as `Api.sweep` gives it.
+
+Not for: making or running sweeps (`kerascope.sweep`, `kerascope.agent`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from kerascope.sweeps import store
+
+if TYPE_CHECKING:
+    from kerascope.api.client import Api
+    from kerascope.api.run import Run
+
+
+class Sweep:
+    """A sweep of the store.
+
+    Args:
+        api: the reader its runs come from.
+        found: the sweep.
+
+    Attributes:
+        id: Its id.
+        project: Its project.
+        config: What `sweep` was given.
+    """
+
+    def __init__(self, api: Api, found: store.Sweep) -> None:
+        self._api, self._found = api, found
+        self.id, self.project, self.config = found.id, found.project, found.config
+
+    @property
+    def name(self) -> str:
+        """The name it was given, else its id."""
+        return str(self.config.get("name") or self.id)
+
+    @property
+    def runs(self) -> list[Run]:
+        """Its runs, in order of their trials."""
+        return [self._api.run(f"{self.project}/{one}") for one in self._found.run_ids()]
+
+    def best_run(self, order: str | None = None) -> Run | None:
+        """Returns the run with the best value of the sweep's metric, None if no run has one.
+
+        Args:
+            order: another key of the summary, with `-` before it if more is better.
+        """
+        key = order.lstrip("+-").removeprefix("summary_metrics.") if order else self._found.metric or ""
+        more = order.startswith("-") if order else self._found.is_maximized
+        scored = [(value, run) for run in self.runs if (value := _number(run.summary.get(key))) is not None]
+        if not scored:
+            return None
+        return (max if more else min)(scored, key=lambda one: one[0])[1]
+
+    def __repr__(self) -> str:
+        return f"<Sweep {self.project}/{self.id}>"
+
+
+def _number(value: Any) -> float | None:
+    if isinstance(value, Mapping):
+        value = next((value[one] for one in ("max", "min", "last") if one in value), None)
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
+        return None
+    return float(value)

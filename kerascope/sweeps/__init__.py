@@ -1,0 +1,15 @@
+"""Sweeps: the same training with other settings, chosen by a method, by one agent or many.
+
+    sweep_id = kerascope.sweep({"method": "random", "parameters": {"lr": {"min": 1e-4, "max": 1e-1}}}, project="faces")
+    kerascope.agent(sweep_id, function=train, count=20)
+
+Promises: a sweep is a folder of the store, and each trial a file in it that is created exclusively, so any number of agents on any
+number of machines share one; what is chosen depends on the sweep and the results only, never on the user's random state.
+Not for: stopping a trial half way (`early_terminate` is kept, said to have no effect, and every trial runs to its end).
+"""
+
+from __future__ import annotations
+
+from kerascope.sweeps.agent import agent, sweep
+
+__all__ = ["agent", "sweep"]
