@@ -1,9 +1,11 @@
-"""How many training steps a second does `fit` make, beside Keras' own fit and loops written by hand?
+"""How many training steps a second does `fit` make, beside Keras' own fit and loops written by hand? What does a first `fit` cost, and how fast is
+`predict`?
 
 Each net and backend runs in a process of its own; the forms take turns, round by round, so that load on the machine hits all of them. Numbers are
-relative to `keras.Model.fit` (steps_per_execution=1) of the same round. Hand-written forms are for JAX.
+relative to `keras.Model.fit` (steps_per_execution=1) of the same round. Hand-written forms are for JAX. First fits and peak memory are taken in
+fresh processes, one for Keras and one for kerascope, in turns.
 
-    python benchmarks/fit.py [--backends jax,tensorflow] [--nets a,b,c,d,e,f] [--rounds 3]
+    python benchmarks/fit.py [--backends jax,tensorflow,torch] [--nets a,b,c,d,e,f] [--rounds 5] [--first-rounds 2] [--predict-rounds 2]
 """
 
 from __future__ import annotations
@@ -11,9 +13,11 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import resource
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -28,7 +32,9 @@ NETS = {
 STEPS = {"a": 1000, "b": 300, "c": 40, "d": 100, "e": 20, "f": 300}
 BATCH = {"a": 32, "b": 32, "c": 64, "d": 32, "e": 16, "f": 32}
 FORMS = ("keras", "keras x32", "kerascope", "by hand: jitted step", "by hand: epoch scan")
-OBSERVED = ("keras + observer", "kerascope + observer")
+WATCHED = {"keras": "keras + callback", "kerascope": "kerascope + callback"}
+# Rows that `predict` takes; fewer where Keras would need minutes.
+PREDICT_ROWS = {"jax": 1_000_000, "tensorflow": 200_000, "torch": 200_000}
 
 
 def build(name, cls):
@@ -155,91 +161,146 @@ def state_of(model):
     return model._get_jax_state(**dict.fromkeys(kinds, True))
 
 
-def observer():
-    import keras
+def watcher():
+    from kerascope.keras import WandbCallback
 
-    class Observer(keras.callbacks.Callback):
-        async_safe = True
+    return WandbCallback(log_batch_frequency=1)
 
-        def __init__(self):
-            super().__init__()
-            self.seen = []
 
-        def on_train_batch_end(self, batch, logs=None):
-            self.seen.append(logs["loss"])
+def model_class(form):
+    if form == "keras":
+        import keras
 
-    return Observer()
+        return keras.Model
+    from kerascope.keras.model import Model
+
+    return Model
 
 
 def measure(name, rounds):
     import keras
 
-    from kerascope.keras.model import Model
+    import kerascope
 
     jax = keras.config.backend() == "jax"
+    ours = model_class("kerascope")
     makers = {
         "keras": lambda: fit_form(name, keras.Model),
         "keras x32": lambda: fit_form(name, keras.Model, steps_per_execution=32),
-        "kerascope": lambda: fit_form(name, Model),
-        "keras + observer": lambda: fit_form(name, keras.Model, [observer]),
-        "kerascope + observer": lambda: fit_form(name, Model, [observer]),
+        "kerascope": lambda: fit_form(name, ours),
+        "keras + callback": lambda: fit_form(name, keras.Model, [watcher]),
+        "kerascope + callback": lambda: fit_form(name, ours, [watcher]),
     }
     if keras.config.backend() == "torch":
         del makers["keras x32"]
     if jax and name != "f":
         makers["by hand: jitted step"] = lambda: hand_step(name)
+        # Convolutions in a scan run for minutes on the CPU.
         if name != "c":
             makers["by hand: epoch scan"] = lambda: hand_scan(name)
-    first, runs = {}, {}
-    for form, make in makers.items():
-        runs[form] = make()
-        started = time.perf_counter()
-        runs[form]()
-        first[form] = time.perf_counter() - started
-        runs[form]()
-    times = {form: [] for form in runs}
-    for _ in range(rounds):
-        for form, run in runs.items():
-            started = time.perf_counter()
+    with tempfile.TemporaryDirectory() as folder:
+        kerascope.init(project="bench", dir=folder)
+        runs = {form: make() for form, make in makers.items()}
+        for run in runs.values():
             run()
+            run()
+        times = {form: [] for form in runs}
+        for _ in range(rounds):
+            for form, run in runs.items():
+                started = time.perf_counter()
+                run()
+                times[form].append(time.perf_counter() - started)
+        kerascope.finish()
+    return {"times": times, "steps": STEPS[name]}
+
+
+def measure_first(name, form):
+    """The wall time of a first `fit` in this process, and the peak memory of the process after a second one."""
+    run = fit_form(name, model_class(form))
+    started = time.perf_counter()
+    run()
+    first_s = time.perf_counter() - started
+    run()
+    return {"first_s": first_s, "peak_kib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss}
+
+
+def measure_predict(rows, rounds):
+    import numpy as np
+
+    models = {form: build("b", model_class(form)) for form in ("keras", "kerascope")}
+    x = np.empty((rows, 784), "float32")
+    x[:] = np.random.default_rng(0).random(784, dtype="float32")
+    times = {form: [] for form in models}
+    for model in models.values():
+        model.predict(x[: 32 * 200], verbose=0)
+    for _ in range(rounds):
+        for form, model in models.items():
+            started = time.perf_counter()
+            model.predict(x, verbose=0)
             times[form].append(time.perf_counter() - started)
-    return {"first": first, "times": times, "steps": STEPS[name]}
+    return {"times": times}
 
 
-def child(backend, name, rounds):
-    environment = {**os.environ, "KERAS_BACKEND": backend, "TF_CPP_MIN_LOG_LEVEL": "3"}
-    command = [sys.executable, __file__, "--child", name, "--rounds", str(rounds)]
+def child(backend, *arguments):
+    """What a fresh process with this backend finds out."""
+    environment = {**os.environ, "KERAS_BACKEND": backend, "TF_CPP_MIN_LOG_LEVEL": "3", "KERASCOPE_SILENT": "true"}
+    command = [sys.executable, __file__, "--child", *(str(one) for one in arguments)]
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False, timeout=1800)
     if done.returncode:
         raise SystemExit(done.stderr[-3000:])
     return json.loads(done.stdout.strip().splitlines()[-1])
 
 
-def row(name, found):
-    base = found["times"]["keras"]
+def ratios(one, two):
+    """How many times as long `one` took, as median (lowest-highest) of the rounds."""
+    found = [a / b for a, b in zip(one, two, strict=True)]
+    return f"{statistics.median(found):.2f} ({min(found):.2f}-{max(found):.2f})"
 
-    def relative(form):
-        if form not in found["times"]:
-            return "-"
-        against = found["times"]["keras + observer"] if form == "kerascope + observer" else base
-        ratios = [one / two for one, two in zip(against, found["times"][form], strict=True)]
-        return f"{statistics.median(ratios):.2f} ({min(ratios):.2f}-{max(ratios):.2f})"
 
-    rate = found["steps"] / statistics.median(base)
-    forms = [relative(form) for form in (*FORMS[1:], "kerascope + observer")]
-    compare = found["first"]["kerascope"] / found["first"]["keras"]
-    return [f"({name}) {NETS[name]}", f"{rate:,.0f}", *forms, f"{compare:.2f}"]
+def step_row(backend, name, chosen):
+    """The row of one net: speeds, first fit and memory."""
+    found = child(backend, "steps", name, chosen.rounds)
+    times = found["times"]
+    rate = found["steps"] / statistics.median(times["keras"])
+    forms = [ratios(times["keras"], times[form]) if form in times else "-" for form in FORMS[1:]]
+    watched = ratios(times[WATCHED["keras"]], times[WATCHED["kerascope"]])
+    firsts = {"keras": [], "kerascope": []}
+    for _ in range(chosen.first_rounds):
+        for form, results in firsts.items():
+            results.append(child(backend, "first", name, form))
+    first = ratios(*([one["first_s"] for one in firsts[form]] for form in ("kerascope", "keras")))
+    peak = ratios(*([one["peak_kib"] for one in firsts[form]] for form in ("kerascope", "keras")))
+    return [f"({name}) {NETS[name]}", f"{rate:,.0f}", *forms, watched, first, peak]
+
+
+def predict_row(backend, chosen):
+    """The row of one backend: `predict` with batches of 32."""
+    rows = chosen.predict_rows or PREDICT_ROWS[backend]
+    times = child(backend, "predict", rows, chosen.predict_rounds)["times"]
+    rate = rows / statistics.median(times["keras"])
+    return [backend, f"{rows:,}", f"{rate:,.0f}", ratios(times["keras"], times["kerascope"])]
+
+
+def run_child(what, *arguments):
+    if what == "steps":
+        return measure(arguments[0], int(arguments[1]))
+    if what == "first":
+        return measure_first(*arguments)
+    return measure_predict(int(arguments[0]), int(arguments[1]))
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--backends", default="jax,tensorflow,torch")
-    parser.add_argument("--nets", default="a,b,c,d,e,f")
+    parser.add_argument("--nets", default="a,b,c,d,e,f", help="nets to train; empty for none")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--child")
+    parser.add_argument("--first-rounds", type=int, default=2)
+    parser.add_argument("--predict-rounds", type=int, default=2, help="0 leaves predict out")
+    parser.add_argument("--predict-rows", type=int, help="rows to predict in place of the usual number")
+    parser.add_argument("--child", nargs="+", help=argparse.SUPPRESS)
     chosen = parser.parse_args()
     if chosen.child:
-        sys.stdout.write(json.dumps(measure(chosen.child, chosen.rounds)) + "\n")
+        sys.stdout.write(json.dumps(run_child(*chosen.child)) + "\n")
         return
     sys.path.insert(0, str(Path(__file__).parent))
     import _report
@@ -251,20 +312,35 @@ def main():
         "**kerascope**",
         "by hand: jitted step",
         "by hand: epoch scan",
-        "**kerascope**, observer of every batch (against Keras with the same)",
+        "**kerascope** with `WandbCallback(log_batch_frequency=1)` (against Keras with the same)",
         "first fit, time against Keras'",
+        "peak memory against Keras'",
     ]
     for backend in chosen.backends.split(","):
         rows = []
-        for name in chosen.nets.split(","):
-            rows.append(row(name, child(backend, name, chosen.rounds)))
+        for name in filter(None, chosen.nets.split(",")):
+            rows.append(step_row(backend, name, chosen))
+            print(rows[-1], flush=True)
+        if rows:
+            _report.write(
+                f"Training steps on {backend}",
+                "How many training steps a second does `fit` make? Times as fast as `keras.Model.fit`: median (lowest-highest) of the rounds. "
+                "The last two columns are taken in fresh processes: less is better. `python benchmarks/fit.py`",
+                heads,
+                rows,
+                f"{chosen.rounds} rounds, {chosen.first_rounds} of first fits.",
+            )
+    if chosen.predict_rounds:
+        rows = []
+        for backend in chosen.backends.split(","):
+            rows.append(predict_row(backend, chosen))
             print(rows[-1], flush=True)
         _report.write(
-            f"Training steps on {backend}",
-            "How many training steps a second does `fit` make? Times as fast as `keras.Model.fit`: median (lowest-highest) of the rounds.",
-            heads,
+            "Predicting",
+            "How fast is `predict` through the MLP 784-128-10, batches of 32? Times as fast as `keras.Model.predict`: median (lowest-highest) of "
+            f"{chosen.predict_rounds} rounds. `python benchmarks/fit.py --nets ''`",
+            ["backend", "rows", "Keras' predict, rows/s", "**kerascope**"],
             rows,
-            f"{chosen.rounds} rounds; the machine had a load of {os.getloadavg()[0]:.1f} at the end, other programs included.",
         )
 
 
