@@ -2,23 +2,24 @@
 
 The validation table (`validation_data` in artifact `wb_validation_data`) has the columns of targets (`target`, or the names of the
 outputs), of inputs (`input`, or their names), and computed ones. The prediction table (history key `validation_predictions`) has
-`output` (or names), `val_row` (a link to the validation row), and computed ones. Data is walked and predicted batch by batch.
+`output` (or names), `val_row` (a link to the validation row), and computed ones. Data is walked and predicted batch by batch, and
+only numbers and texts stay in memory.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from kerascope.artifacts import Artifact
-from kerascope.keras.arguments import EvaluationOptions, Processor
-from kerascope.keras.batches import Source, Structure
-from kerascope.keras.columns import ClassNames, Column, infer_columns
+from kerascope.keras.arguments import EvaluationOptions
+from kerascope.keras.batches import Batch, Source, leaves
+from kerascope.keras.columns import ClassNames
+from kerascope.keras.evaluation_rows import Slot, TableRows, blobs_of, named_arrays
 from kerascope.keras.inference import predict
-from kerascope.keras.notices import guarded, notice
+from kerascope.keras.notices import notice
 from kerascope.keras.results import results_table
 from kerascope.keras.validation import ValidationData
 from kerascope.media.table import Table
@@ -27,14 +28,6 @@ from kerascope.tracking.run import Run
 Array = np.ndarray[Any, Any]
 KEY = "validation_predictions"
 MAX_ROWS = 200_000
-
-
-@dataclass
-class _Slot:
-    """One input, target or output: its column name and the column's cells."""
-
-    name: str
-    cells: list[Any] = field(default_factory=list)
 
 
 class Evaluation:
@@ -46,7 +39,6 @@ class Evaluation:
         self._run = run
         self._classes = ClassNames(options.labels, options.class_colors)
         self._links: Sequence[Any] | None = None
-        self._pictures: list[Any] | None = None
         self._is_due = False
         self._model: Any = None
 
@@ -74,7 +66,8 @@ class Evaluation:
             return {}
         if self._links is None:
             self._prepare()
-        return {} if self._links is None else {KEY: self._prediction_table()}
+        table = None if self._links is None else self._prediction_table(self._links)
+        return {} if table is None else {KEY: table}
 
     def _source(self) -> Source | None:
         return self._data.for_evaluation(self._model, self._run)
@@ -87,34 +80,25 @@ class Evaluation:
             self._links = self._options.indexes
             return
         table = self._validation_table(source)
+        if table is None:
+            return
         artifact = Artifact("wb_validation_data", type="validation_dataset")
         artifact.add(table, "validation_data")
         self._run.use_artifact(artifact)
         self._links = table.get_index()
 
-    def _validation_table(self, source: Source) -> Table:
-        targets, inputs = self._collect(source)
-        columns = [*targets, *inputs]
-        table = Table(columns=[slot.name for slot in columns])
-        for row in zip(*(slot.cells for slot in columns), strict=True):
-            table.add_data(*row)
-        self._pictures = inputs[0].cells if len(inputs) == 1 else None
-        if self._options.validation_processor is not None:
-            self._process(table, self._options.validation_processor, "validation_row_processor")
-        elif self._options.infer_missing:
-            for slot in inputs:
-                self._infer(table, slot, None, is_output=False)
-            for slot in targets:
-                self._infer(table, slot, self._classes, is_output=False)
-        return table
-
-    def _collect(self, source: Source) -> tuple[list[_Slot], list[_Slot]]:
-        targets: list[_Slot] = []
-        inputs: list[_Slot] = []
+    def _validation_table(self, source: Source) -> Table | None:
+        options, model = self._options, self._model
+        rows = TableRows(
+            self._run, ("validation_row_processor", options.validation_processor), infers=options.infer_missing
+        )
         for batch in self._batches(source):
-            _extend(targets, batch.y, "target", getattr(self._model, "output_names", None))
-            _extend(inputs, batch.x, "input", getattr(self._model, "input_names", None))
-        return targets, inputs
+            targets = named_arrays(batch.y, "target", getattr(model, "output_names", None))
+            inputs = named_arrays(batch.x, "input", getattr(model, "input_names", None))
+            slots = [Slot(name, array, self._classes) for name, array in targets.items()]
+            slots += [Slot(name, array, None) for name, array in inputs.items()]
+            rows.add(slots, _picture(batch))
+        return rows.finish()
 
     def _batches(self, source: Source) -> Any:
         seen = 0
@@ -128,80 +112,40 @@ class Evaluation:
                 return
             yield batch
 
-    def _prediction_table(self) -> Table:
-        source, links = self._source(), self._links or ()
-        outputs: list[_Slot] = []
-        for batch in self._batches(source) if source is not None else ():
-            _extend(outputs, predict(self._model, batch.x), "output", getattr(self._model, "output_names", None))
-        row_count = len(outputs[0].cells)
-        if row_count != len(links):
-            raise ValueError(
-                f"`validation_indexes` needs one link per validation row. Received: {len(links)} links, {row_count} rows."
-            )
-        table = Table(columns=[*(slot.name for slot in outputs), "val_row"])
-        for *cells, link in zip(*(slot.cells for slot in outputs), links, strict=True):
-            table.add_data(*cells, link)
-        if self._options.prediction_processor is not None:
-            self._process(table, self._options.prediction_processor, "prediction_row_processor")
-        elif self._options.infer_missing:
-            for slot in outputs:
-                self._infer(table, slot, self._classes, is_output=True)
-        return table
-
-    def _process(self, table: Table, processor: Processor, name: str) -> None:
-        """Adds the columns of a user's function; if it fails, the table goes on without them."""
-        with guarded(self._run, f"{name}, so its columns are missing:"):
-            table.add_computed_columns(lambda index, row: _checked(processor(index, dict(row)), name))
-
-    def _infer(self, table: Table, slot: _Slot, classes: ClassNames | None, is_output: bool) -> None:
-        pictures = self._pictures
-        columns: list[Column] = infer_columns(
-            np.asarray(slot.cells[0]), classes, None if pictures is None else np.asarray(pictures[0]), is_output
+    def _prediction_table(self, links: Sequence[Any]) -> Table | None:
+        source, options, seen = self._source(), self._options, 0
+        rows = TableRows(
+            self._run, ("prediction_row_processor", options.prediction_processor), infers=options.infer_missing
         )
-        for column in columns:
-            with guarded(self._run, f"column {slot.name}:{column.name} of the evaluation"):
-                cells = [
-                    column.make(np.asarray(cell), None if pictures is None else np.asarray(pictures[i]))
-                    for i, cell in enumerate(slot.cells)
-                ]
-                table.add_column(f"{slot.name}:{column.name}", cells)
+        for batch in self._batches(source) if source is not None else ():
+            output = predict(self._model, batch.x)
+            outputs = named_arrays(output, "output", getattr(self._model, "output_names", None))
+            slots = [Slot(name, array, self._classes, is_output=True) for name, array in outputs.items()]
+            seen += batch.row_count
+            if seen > len(links):
+                break
+            rows.add(slots, _picture(batch), links[seen - batch.row_count : seen])
+        if seen != len(links):
+            raise ValueError(
+                "`validation_indexes` needs one link per validation row. "
+                f"Received: {len(links)} links, {seen}{' or more' if seen > len(links) else ''} rows."
+            )
+        return rows.finish()
 
     def _log_results(self) -> None:
         source = self._source()
         if source is None:
             return
-        parts = [(batch, predict(self._model, batch.x)) for batch in self._batches(source)]
+        parts = ((batch, predict(self._model, batch.x)) for batch in self._batches(source))
+        options, run = self._options, self._run
         table = results_table(
-            parts, self._options.labels, self._options.class_colors, lambda text: notice(self._run, text)
+            parts, options.labels, options.class_colors, lambda text: notice(run, text), blobs_of(run)
         )
         if table is not None:
             self._run.summary["results"] = table
 
 
-def _extend(slots: list[_Slot], structure: Structure, default: str, names: Sequence[str] | None) -> None:
-    """Appends the rows of a batch to one slot per array."""
-    if structure is None:
-        return
-    if isinstance(structure, dict):
-        parts = dict(structure)
-    elif isinstance(structure, list | tuple):
-        given = names if names is not None and len(names) == len(structure) else None
-        keys = given or [f"{default}_{i}" for i in range(len(structure))]
-        parts = dict(zip(keys, structure, strict=True)) if len(structure) > 1 else {default: structure[0]}
-    else:
-        parts = {default: structure}
-    if not slots:
-        slots.extend(_Slot(str(name)) for name in parts)
-    for slot, array in zip(slots, parts.values(), strict=True):
-        slot.cells.extend(_cell(value) for value in array)
-
-
-def _cell(value: Any) -> Any:
-    """One row of an array: a copy for tables that outlive the batch, a Python number for scalars."""
-    return value.item() if isinstance(value, np.generic) else np.array(value)
-
-
-def _checked(columns: Any, name: str) -> dict[str | int, Any]:
-    if not isinstance(columns, dict):
-        raise TypeError(f"`{name}` must return a dict of new columns. Received: {type(columns).__name__}.")
-    return columns
+def _picture(batch: Batch) -> Array | None:
+    """The inputs of a batch if there is only one."""
+    arrays = leaves(batch.x)
+    return arrays[0] if len(arrays) == 1 else None

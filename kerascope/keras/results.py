@@ -22,7 +22,11 @@ Array = np.ndarray[Any, Any]
 
 
 def results_table(
-    parts: Iterable[tuple[Batch, Structure]], labels: Sequence[str], colors: Array | None, tell: Callable[[str], None]
+    parts: Iterable[tuple[Batch, Structure]],
+    labels: Sequence[str],
+    colors: Array | None,
+    tell: Callable[[str], None],
+    blobs: Any = None,
 ) -> Table | None:
     """Returns the table; None, with a word to `tell`, if data of this kind has no such table.
 
@@ -31,8 +35,9 @@ def results_table(
         labels: class names by class number; needed for classes that have no number otherwise.
         colors: class colours for masks.
         tell: takes one message.
+        blobs: takes the pictures of a batch, so that they leave memory; None: they stay until the table is stored.
     """
-    rows: list[dict[str, Any]] = []
+    table: Table | None = None
     for batch, outputs in parts:
         arrays = [leaves(structure) for structure in (batch.x, batch.y, outputs) if structure is not None]
         if len(arrays) != 3 or any(len(part) != 1 for part in arrays):
@@ -40,17 +45,18 @@ def results_table(
             return None
         x, y, output = (part[0] for part in arrays)
         if output.ndim == 2:
-            rows += [_class_row(*row, labels) for row in zip(x, y, output, strict=True)]
+            rows = [_class_row(*row, labels) for row in zip(x, y, output, strict=True)]
         elif output.ndim == 4 or output.ndim == 3:
-            rows += [_mask_row(*row, labels, colors) for row in zip(x, y, output, strict=True)]
+            rows = [_mask_row(*row, labels, colors) for row in zip(x, y, output, strict=True)]
         else:
             tell(f"log_evaluation='results' knows classes and masks. Received: outputs of shape {output.shape}.")
             return None
-    if not rows:
-        return None
-    table = Table(columns=["wandb_example_id", *rows[0]])
-    for number, row in enumerate(rows):
-        table.add_data(f"example_{number}", *row.values())
+        if table is None:
+            table = Table(columns=["wandb_example_id", *rows[0]])
+        for row in rows:
+            table.add_data(f"example_{len(table.data)}", *row.values())
+        if blobs is not None:
+            table.offload(blobs)
     return table
 
 

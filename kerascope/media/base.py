@@ -91,6 +91,10 @@ class Media:
         content: dict[str, Value] = self.to_value(blobs, "", None)
         return content
 
+    def as_stored(self, value: dict[str, Value], blobs: BlobStore) -> Media:
+        """Returns the media value that `to_value` has just made `value` of, whatever has happened to this one since."""
+        return self.from_value(value, blobs)
+
     @classmethod
     def from_value(cls, value: dict[str, Value], blobs: BlobStore) -> Media:
         """Returns the media value that `to_value` made `value` of; files are opened on use only.

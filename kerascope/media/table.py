@@ -400,6 +400,12 @@ class Table(Media):
             self._stored[blobs.folder] = stored = (ref.sha256, ref.size_bytes)
         return stored
 
+    def as_stored(self, value: dict[str, Value], blobs: BlobStore) -> Media:
+        """Returns the copy that was stored, which need not be read back if nothing was logged since."""
+        copy = self._frozen
+        stored = None if copy is None else copy._stored.get(blobs.folder)
+        return copy if copy is not None and stored and stored[0] == value["sha256"] else self.from_value(value, blobs)
+
     @classmethod
     def from_value(cls, value: dict[str, Value], blobs: BlobStore) -> Table:
         """Returns the table of a `table-file` map, or of the content of a table file."""

@@ -190,6 +190,12 @@ class Run(Keeping):
         else:
             self._finish(INTERRUPTED if isinstance(error, KeyboardInterrupt) else 1, describe(error))
 
+    def _repr_html_(self) -> str:
+        """Returns how a notebook shows the run: its live page if a dashboard runs on this machine, else its results."""
+        from kerascope.notebook import run_html
+
+        return run_html(self)
+
     # Inside
 
     def _begin(self, config: Mapping[str, Any]) -> None:
@@ -251,7 +257,7 @@ class Run(Keeping):
     def _keep_media(self, key: str, media: Media, value: Value) -> None:
         """Makes a logged table an artifact too, so that it can be found by name. Called on the worker's thread."""
         if media.kind == "table-file":
-            table = type(media).from_value(value, self._blobs)
+            table = media.as_stored(value, self._blobs)
             if self._start.settings.rank:
                 key = f"rank{self._start.settings.rank}/{key}"
             self._attempt(

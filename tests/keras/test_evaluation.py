@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -200,3 +201,33 @@ def test_validation_data_is_found_in_fit(store: Path) -> None:
     assert [row["examples"]["count"] for row in got.rows[:2]] == [3, 3]
     assert len(tables(got)[2]["data"]) == 64
     assert got.notices == []
+
+
+class ManyPictures(keras.utils.PyDataset):  # type: ignore[misc]
+    """Batches of pictures that together are much larger than one."""
+
+    def __len__(self) -> int:
+        return 24
+
+    def __getitem__(self, index: int) -> Any:
+        return np.full((16, 64, 64, 3), index / 24, "float32"), np.full((16, 64, 64), index % 3, "int64")
+
+
+def test_a_large_validation_set_is_evaluated_in_bounded_memory(store: Path) -> None:
+    seed(1)
+    inputs = keras.Input((64, 64, 3))
+    segment = keras.Model(inputs, layers.Conv2D(3, 1, activation="softmax")(inputs))
+    segment.predict_on_batch(np.zeros((16, 64, 64, 3), "float32"))
+    whole = 24 * 16 * 64 * 64 * (3 * 4 + 8 + 3 * 4)  # bytes of inputs, targets and outputs
+    tracemalloc.start()
+    try:
+        got = evaluate(store, segment, ManyPictures(), labels=["a", "b", "c"], validation_steps=24)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    table = tables(got)[1]
+    assert len(table["data"]) == 24 * 16
+    assert table["columns"] == ["output", "val_row", "output:image"]
+    assert validation_columns(got) == ["target", "input", "input:image", "target:image"]
+    assert not [text for text in got.notices if "evaluation" in text]
+    assert peak < 0.9 * whole

@@ -29,9 +29,10 @@ def _count_one(array: Any, num_bins: int) -> tuple[Any, Any]:
         return jnp.zeros(num_bins + 3, jnp.int32), jnp.array([0, 1], x.dtype)
     low, high = jnp.min(x), jnp.max(x)  # NaN and infinity show in one of them, so that the usual case needs no mask
     is_finite = jnp.isfinite(low) & jnp.isfinite(high)
-    return jax.lax.cond(
+    counted: tuple[Any, Any] = jax.lax.cond(
         is_finite, partial(_count_finite, num_bins=num_bins), partial(_count_any, num_bins=num_bins), x, low, high
     )
+    return counted
 
 
 def _count_finite(x: Any, low: Any, high: Any, num_bins: int) -> tuple[Any, Any]:

@@ -24,9 +24,10 @@ def _count_one(array: Any, num_bins: int) -> tuple[Any, Any]:
     x = tf.cast(tf.reshape(array, [-1]), tf.float64 if array.dtype == tf.float64 else tf.float32)
     low, high = tf.reduce_min(x), tf.reduce_max(x)  # NaN and infinity show in one of them: the usual case needs no mask
     is_finite = tf.math.is_finite(low) & tf.math.is_finite(high)
-    return tf.cond(
+    counted: tuple[Any, Any] = tf.cond(
         is_finite, lambda: _count_finite(x, low, high, tf.zeros(3, tf.int32), num_bins), lambda: _count_any(x, num_bins)
     )
+    return counted
 
 
 def _count_any(x: Any, num_bins: int) -> tuple[Any, Any]:
