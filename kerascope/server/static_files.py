@@ -15,11 +15,13 @@ from starlette.responses import FileResponse, HTMLResponse, Response
 # Another build than the installed one, for work on the dashboard itself.
 STATIC = Path(os.environ.get("KERASCOPE_STATIC") or Path(__file__).parent / "static")
 
-# Styles may stand in attributes: the front end sets sizes and colours of elements there.
+# Styles may stand in attributes: the front end sets sizes and colours of elements there. Only pages of this machine may show the
+# dashboard in a frame (notebooks): whoever serves one there can reach this server without a frame just as well.
 _PAGE_POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
     "media-src 'self' blob:; connect-src 'self'; frame-src 'self'; object-src 'none'; base-uri 'none'; "
-    "form-action 'self'; frame-ancestors 'none'"
+    "form-action 'self'; frame-ancestors 'self' "
+    "http://localhost:* http://127.0.0.1:* https://localhost:* https://127.0.0.1:*"
 )
 _TYPES = {
     ".html": "text/html; charset=utf-8",
