@@ -1,0 +1,84 @@
+"""Logged tables in a real browser: sorted, filtered, grouped, compared and downloaded, also with 200,000 rows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.dashboard import TIMEOUT_MS, run_module, serving
+
+expect.set_options(timeout=TIMEOUT_MS)
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a server over the runs of `tabled.py`."""
+    store = tmp_path_factory.mktemp("tabled")
+    assert run_module("tests.browser.tabled", store).wait(300) == 0
+    with serving(store) as address:
+        yield address
+
+
+def open_table(page: Page, url: str, run: str, key: str) -> Locator:
+    page.goto(f"{url}/projects/tables")
+    page.get_by_role("link", name=run, exact=True).click()
+    page.get_by_role("link", name="Media", exact=True).click()
+    panel = page.locator(f'[data-key="{key}"]')
+    expect(panel.get_by_role("table")).to_be_visible()
+    return panel
+
+
+def test_a_table_is_filtered_grouped_and_downloaded(url: str, page: Page) -> None:
+    panel = open_table(page, url, "after", "scores")
+    expect(panel.get_by_role("img").first).to_be_visible()
+    panel.get_by_role("button", name="Filter scores").click()
+    page.get_by_role("button", name="Add condition").click()
+    page.get_by_label("Column").select_option("score")
+    page.get_by_label("Comparison").select_option("gt")
+    page.get_by_label("Value").fill("0.5")
+    expect(panel.get_by_role("status")).to_have_text("20 of 40 rows")
+    page.get_by_role("button", name="Remove the condition").click()
+    page.keyboard.press("Escape")
+    panel.get_by_role("button", name="Group scores").click()
+    page.get_by_role("checkbox", name="label").check()
+    page.get_by_role("group", name="Per group").get_by_role("button", name="mean").last.click()
+    expect(panel.get_by_role("status")).to_have_text("2 groups")
+    expect(panel.get_by_role("row", name=re.compile("even 20 0.75"))).to_be_visible()
+    page.keyboard.press("Escape")
+    with page.expect_download() as download:
+        panel.get_by_role("button", name="Download scores as CSV").click()
+    lines = Path(download.value.path()).read_text().splitlines()
+    assert lines[0] == "label,count,mean(score)"
+    assert sorted(lines[1:]) == ["even,20,0.75", "odd,20,0.25"]
+
+
+def test_two_runs_are_compared_row_by_row(url: str, page: Page) -> None:
+    page.goto(f"{url}/projects/tables?q=e&keys=^scores$")
+    panel = page.locator('[data-key="scores"]')
+    panel.get_by_role("combobox", name="Run shown in scores").select_option(label="before")
+    panel.get_by_role("button", name="Compare scores").click()
+    page.get_by_label("Compare with").select_option(label="after")
+    expect(panel.get_by_role("columnheader", name="score_diff")).to_be_visible()
+    # The greatest loss stands first.
+    first = panel.get_by_role("row").nth(1)
+    expect(first).to_contain_text("odd")
+    expect(first).to_contain_text("−0.25")
+    page.keyboard.press("Escape")
+    panel.get_by_role("button", name="better", exact=True).click()
+    expect(panel.get_by_role("status")).to_have_text("20 of 40 rows")
+    expect(panel.get_by_role("row").nth(1)).to_contain_text("+0.25")
+
+
+def test_two_hundred_thousand_rows_scroll_and_sort(url: str, page: Page) -> None:
+    panel = open_table(page, url, "large", "large")
+    expect(panel.get_by_role("status")).to_have_text("200,000 rows")
+    assert panel.get_by_role("row").count() < 100
+    panel.get_by_role("region").evaluate("box => box.scrollTo(0, box.scrollHeight)")
+    expect(panel.get_by_role("cell", name="199,999", exact=True)).to_be_visible()
+    panel.get_by_role("region").evaluate("box => box.scrollTo(0, 0)")
+    panel.get_by_role("columnheader", name="row").get_by_role("button").click()
+    expect(panel.get_by_role("row").nth(1)).to_contain_text("199,999")

@@ -1,0 +1,61 @@
+import { expect, test } from "vitest";
+import { lookOf, PLAIN_VIEW, questionOf, valueOf, type Comparison } from "./tableQuestion";
+
+const source = { sha256: "a" };
+const comparison: Comparison = {
+  label: "step 1",
+  source: { sha256: "b" },
+  key: "id",
+  column: "score",
+  isNumber: true,
+  isGain: true,
+  outcome: "all",
+};
+
+test("a plain view asks for the table as it is", () => {
+  expect(questionOf(source, PLAIN_VIEW)).toEqual({
+    source,
+    search: null,
+    filter: null,
+    group: null,
+    join: null,
+    order: [],
+  });
+});
+
+test("conditions are joined by and; what reads like a number is one", () => {
+  const view = {
+    ...PLAIN_VIEW,
+    conditions: [
+      { column: "score", operator: "gt" as const, text: "0.5" },
+      { column: "label", operator: "not" as const, text: "cat" },
+    ],
+  };
+  expect(questionOf(source, view).filter).toEqual({ $and: [{ score: { $gt: 0.5 } }, { label: { $ne: "cat" } }] });
+  expect([valueOf("1e3"), valueOf("true"), valueOf(""), valueOf("7b")]).toEqual([1000, true, "", "7b"]);
+});
+
+test("compared rows show the greatest loss first, whichever way is better", () => {
+  expect(questionOf(source, { ...PLAIN_VIEW, comparison }).order).toEqual(["score_diff"]);
+  const loss = { ...comparison, isGain: false, outcome: "better" as const };
+  const question = questionOf(source, { ...PLAIN_VIEW, comparison: loss });
+  expect([question.order, question.filter]).toEqual([["-score_diff"], { score_diff: { $lt: 0 } }]);
+});
+
+test("texts that changed are those unlike their twin", () => {
+  const guess = { ...comparison, column: "guess", isNumber: false, outcome: "changed" as const };
+  const question = questionOf(source, { ...PLAIN_VIEW, comparison: guess });
+  expect(question.filter).toEqual({ guess: { $ne: { $column: "guess_2" } } });
+});
+
+test("groups are counted, the largest first", () => {
+  const view = { ...PLAIN_VIEW, groupBy: ["label"], aggregates: [{ op: "mean" as const, column: "score" }] };
+  const question = questionOf(source, view);
+  expect(question.group).toEqual({ by: ["label"], aggregates: [{ op: "count" }, { op: "mean", column: "score" }] });
+  expect(question.order).toEqual(["-count"]);
+});
+
+test("a difference has a look of its own", () => {
+  expect(lookOf({ name: "score_diff", kind: "number", media: null }, comparison)).toBe("change");
+  expect(lookOf({ name: "score", kind: "number", media: null }, comparison)).toBe("number");
+});

@@ -1,0 +1,106 @@
+/** What a user asks of a table, as the query of `/api/table`. Pure. */
+
+import type { Aggregate, TableColumn, TableQuestion, TableSource } from "../api/tables";
+
+export type Operator = "is" | "not" | "gt" | "gte" | "lt" | "lte" | "like";
+
+export interface Condition {
+  column: string;
+  operator: Operator;
+  text: string;
+}
+
+/** Rows that got better, worse or merely changed between the two tables of a comparison. */
+export type Outcome = "all" | "better" | "worse" | "changed";
+
+export interface Comparison {
+  label: string;
+  source: TableSource;
+  key: string;
+  /** The column that is compared. */
+  column: string;
+  isNumber: boolean;
+  /** Whether more is better. */
+  isGain: boolean;
+  outcome: Outcome;
+}
+
+export interface TableView {
+  search: string;
+  conditions: Condition[];
+  groupBy: string[];
+  aggregates: Aggregate[];
+  comparison: Comparison | null;
+  order: { column: string; descending: boolean } | null;
+}
+
+export const PLAIN_VIEW: TableView = {
+  search: "",
+  conditions: [],
+  groupBy: [],
+  aggregates: [],
+  comparison: null,
+  order: null,
+};
+
+export const DIFFERENCE = "_diff";
+
+export function questionOf(source: TableSource, view: TableView): TableQuestion {
+  const { comparison, order, groupBy } = view;
+  const filters = [...view.conditions.map(conditionFilter), ...outcomeFilter(comparison)];
+  return {
+    source,
+    search: view.search.trim() || null,
+    filter: filters.length === 0 ? null : filters.length === 1 ? filters[0] : { $and: filters },
+    group: groupBy.length === 0 ? null : { by: groupBy, aggregates: [{ op: "count" }, ...view.aggregates] },
+    join:
+      comparison === null
+        ? null
+        : {
+            source: comparison.source,
+            on: [comparison.key, comparison.key],
+            how: "inner",
+            differences: comparison.isNumber ? [comparison.column] : [],
+          },
+    order: order === null ? defaultOrder(comparison, groupBy) : [(order.descending ? "-" : "") + order.column],
+  };
+}
+
+/** Compared rows: the greatest loss first. Groups: the largest first. */
+function defaultOrder(comparison: Comparison | null, groupBy: string[]): string[] {
+  if (groupBy.length > 0) return ["-count"];
+  if (comparison === null || !comparison.isNumber) return [];
+  return [(comparison.isGain ? "" : "-") + comparison.column + DIFFERENCE];
+}
+
+function outcomeFilter(comparison: Comparison | null): Record<string, unknown>[] {
+  if (comparison === null || comparison.outcome === "all") return [];
+  if (!comparison.isNumber) return [{ [comparison.column]: { $ne: { $column: comparison.column + "_2" } } }];
+  const name = comparison.column + DIFFERENCE;
+  if (comparison.outcome === "changed") return [{ [name]: { $ne: 0 } }];
+  const isUp = (comparison.outcome === "better") === comparison.isGain;
+  return [{ [name]: { [isUp ? "$gt" : "$lt"]: 0 } }];
+}
+
+function conditionFilter({ column, operator, text }: Condition): Record<string, unknown> {
+  const value = valueOf(text);
+  if (operator === "like") return { [column]: { $regex: text } };
+  if (operator === "is") return { [column]: value };
+  return { [column]: { [operator === "not" ? "$ne" : `$${operator}`]: value } };
+}
+
+/** What was typed, as the value it reads like: a number, true, false or text. */
+export function valueOf(text: string): string | number | boolean {
+  const trimmed = text.trim();
+  if (trimmed === "true" || trimmed === "false") return trimmed === "true";
+  return trimmed !== "" && Number.isFinite(Number(trimmed)) ? Number(trimmed) : trimmed;
+}
+
+export type CellLook = "number" | "image" | "change" | "text";
+
+/** How a column is drawn. */
+export function lookOf(column: TableColumn, comparison: Comparison | null): CellLook {
+  if (comparison !== null && column.name === comparison.column + DIFFERENCE) return "change";
+  if (column.media === "image-file" || column.media === "images/separated") return "image";
+  return column.kind === "number" || column.kind === "foreignIndex" ? "number" : "text";
+}
