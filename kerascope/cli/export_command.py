@@ -1,4 +1,4 @@
-"""`kerascope export`: the history of a run, or of all runs of a project, as CSV, JSON or Parquet."""
+"""`kerascope export`: the history of a run, or of all runs of a project, as CSV, JSON or Parquet; runs or a report as one HTML file."""
 
 from __future__ import annotations
 
@@ -16,18 +16,28 @@ from kerascope.cli.runs import find_run, project_names
 from kerascope.cli.store import OpenStore, open_store
 from kerascope.errors import StoreError, UsageError
 from kerascope.query import export
+from kerascope.reports import page
+from kerascope.server.static_files import STATIC
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Adds the arguments of `export`."""
-    parser.add_argument("source", metavar="RUN|PROJECT", help="a run, or a project (all its runs)")
+    parser.add_argument(
+        "source",
+        metavar="RUN|PROJECT",
+        nargs="*",
+        help="a run, or a project (all its runs); with --html one run or more",
+    )
+    parser.add_argument("--html", action="store_true", help="one page that opens without server and network")
+    parser.add_argument("--report", metavar="PROJECT/NAME", help="with --html: a saved report instead of runs")
     parser.add_argument("--format", choices=export.FORMATS, help="default: what the name of the file says, else csv")
     parser.add_argument("-o", "--output", metavar="FILE", help="where to write (default: standard output)")
 
 
 def run(args: argparse.Namespace, out: Output) -> int:
     """Writes the export."""
-    kind = _format(args)
+    _check(args)
+    kind = "html" if args.html else _format(args)
     if args.output is None and kind == "parquet" and sys.stdout.isatty():
         raise UsageError("Parquet is no text. Received no FILE for it. Add -o FILE, or a pipe.")
     with open_store(args, out) as store:
@@ -46,6 +56,20 @@ def run(args: argparse.Namespace, out: Output) -> int:
     return 0
 
 
+def _check(args: argparse.Namespace) -> None:
+    if args.report is not None and (not args.html or args.source):
+        raise UsageError("`--report` goes with --html and without RUN. Received both or no --html. Leave one out.")
+    if args.report is not None and "/" not in args.report.strip("/"):
+        raise UsageError(f"`--report` must be PROJECT/NAME. Received: {args.report!r}. `kerascope ls` lists projects.")
+    if args.html and args.format is not None:
+        raise UsageError(f"`--html` is a format of its own. Received: --format {args.format}. Leave one out.")
+    if args.report is None and (not args.source or (len(args.source) > 1 and not args.html)):
+        raise UsageError(
+            f"One RUN or PROJECT must be named, with --html one RUN or more. Received: {len(args.source)}. "
+            "Export several one after the other."
+        )
+
+
 def _format(args: argparse.Namespace) -> str:
     if args.format is not None:
         return str(args.format)
@@ -56,11 +80,22 @@ def _format(args: argparse.Namespace) -> str:
 
 
 def _export(args: argparse.Namespace, store: OpenStore, kind: str, file: BinaryIO) -> None:
-    if args.source in project_names(store.paths):
-        export.export_project(store.db, args.source, kind, file)
+    if kind == "html":
+        file.write(_page(args, store))
+    elif args.source[0] in project_names(store.paths):
+        export.export_project(store.db, args.source[0], kind, file)
     else:
-        found = find_run(store, args.source)
+        found = find_run(store, args.source[0])
         export.export_run(store.db, found.project, found.id, kind, file)
+
+
+def _page(args: argparse.Namespace, store: OpenStore) -> bytes:
+    assets = STATIC / "page"
+    if args.report is not None:
+        project, _, name = args.report.partition("/")
+        return page.report_page(store.db, assets, project, name)
+    found = [find_run(store, wanted) for wanted in args.source]
+    return page.runs_page(store.db, assets, [(run.project, run.id) for run in found])
 
 
 @contextmanager

@@ -1,0 +1,12 @@
+/** The script of pages that stand alone: draws the data that lies in the page. */
+
+import { mount } from "svelte";
+import "../app.css";
+import { readData } from "./data";
+import StaticPage from "./StaticPage.svelte";
+
+const source = document.getElementById("data");
+const target = document.getElementById("app");
+if (source === null || target === null) throw new Error("The page has no elements with the ids `data` and `app`.");
+
+export default mount(StaticPage, { target, props: { data: readData(source.textContent ?? "") } });

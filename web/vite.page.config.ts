@@ -1,0 +1,21 @@
+import { svelte } from "@sveltejs/vite-plugin-svelte";
+import { defineConfig } from "vite";
+
+// The script and style of pages that stand alone (`kerascope export --html`): one file each, to be put into the page.
+export default defineConfig({
+  plugins: [svelte()],
+  publicDir: false,
+  build: {
+    outDir: "../kerascope/server/static/page",
+    emptyOutDir: true,
+    target: "es2022",
+    cssCodeSplit: false,
+    lib: {
+      entry: "src/static/main.ts",
+      name: "kerascopePage",
+      formats: ["iife"],
+      fileName: () => "page.js",
+      cssFileName: "page",
+    },
+  },
+});
