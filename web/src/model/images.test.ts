@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { overlayClasses, parseImages } from "./images";
+import { isBoxSeen, opacityOf, overlayClasses, parseImages, PLAIN_LOOK, spreadPlaces } from "./images";
 
 const image = { _type: "image-file", sha256: "ab", format: "png", width: 200, height: 100 };
 
@@ -30,4 +30,21 @@ test("overlay classes are listed once, by layer and number", () => {
     ],
   });
   expect(overlayClasses(images).map((entry) => entry.id)).toEqual(["pred/1", "pred/2", "truth/1"]);
+});
+
+test("boxes are cut by their score, those without one stay", () => {
+  const box = (score: number | null) => ({ left: 0, top: 0, width: 1, height: 1, classId: 1, caption: "", score });
+  const look = { ...PLAIN_LOOK, score: 0.5 };
+  expect([0.4, 0.5, null].map((score) => isBoxSeen(look, "truth", box(score)))).toEqual([false, true, true]);
+  expect(isBoxSeen({ ...PLAIN_LOOK, off: ["truth/1"] }, "truth", box(1))).toBe(false);
+});
+
+test("a class has its own opacity, else that of all, and none when it is off", () => {
+  const look = { ...PLAIN_LOOK, opacity: 0.4, opacities: { "a/1": 0.9 }, off: ["a/3"] };
+  expect(["a/1", "a/2", "a/3"].map((id) => opacityOf(look, id))).toEqual([0.9, 0.4, 0]);
+});
+
+test("places are spread evenly with both ends", () => {
+  expect(spreadPlaces(3, 8)).toEqual([0, 1, 2]);
+  expect(spreadPlaces(101, 5)).toEqual([0, 25, 50, 75, 100]);
 });

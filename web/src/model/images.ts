@@ -26,6 +26,8 @@ export interface Box {
   height: number;
   classId: number;
   caption: string;
+  /** The first of its scores; null without any. */
+  score: number | null;
 }
 
 export interface BoxLayer {
@@ -86,7 +88,9 @@ function parseBox(box: Record<string, unknown>, labels: Map<number, string>, wid
     boxHeight -= top;
   }
   const classId = asNumber(box.class_id) ?? 0;
+  const scores = isMap(box.scores) ? Object.values(box.scores).map(asNumber) : [];
   return {
+    score: scores.find((score) => score !== undefined && Number.isFinite(score)) ?? null,
     left: left * scaleX,
     top: top * scaleY,
     width: boxWidth * scaleX,
@@ -94,6 +98,46 @@ function parseBox(box: Record<string, unknown>, labels: Map<number, string>, wid
     classId,
     caption: typeof box.box_caption === "string" ? box.box_caption : (labels.get(classId) ?? ""),
   };
+}
+
+/** How overlays are seen: classes by `<layer>/<number>`. */
+export interface OverlayLook {
+  /** Classes that are switched off. */
+  off: string[];
+  /** Of all classes, 0 to 1, but for those with one of their own. */
+  opacity: number;
+  opacities: Record<string, number>;
+  /** Boxes with a lower score are left out; null: all are shown. */
+  score: number | null;
+}
+
+export const PLAIN_LOOK: OverlayLook = { off: [], opacity: 0.5, opacities: {}, score: null };
+
+export function opacityOf(look: OverlayLook, id: string): number {
+  return look.off.includes(id) ? 0 : (look.opacities[id] ?? look.opacity);
+}
+
+/** Whether a box of the layer is seen. Boxes without a score are, whatever the threshold. */
+export function isBoxSeen(look: OverlayLook, layer: string, box: Box): boolean {
+  if (look.off.includes(`${layer}/${box.classId}`)) return false;
+  return look.score === null || box.score === null || box.score >= look.score;
+}
+
+/** The smallest and largest score of all boxes, or null without scores that differ. */
+export function scoreRange(images: readonly ImageItem[]): { min: number; max: number } | null {
+  const scores = images.flatMap((image) =>
+    image.boxes.flatMap((layer) => layer.boxes.flatMap((box) => (box.score === null ? [] : [box.score]))),
+  );
+  if (scores.length === 0) return null;
+  let [min, max] = [Infinity, -Infinity];
+  for (const score of scores) [min, max] = [Math.min(min, score), Math.max(max, score)];
+  return min < max ? { min, max } : null;
+}
+
+/** At most `count` places of a list of `total`, evenly spread, the first and the last among them. */
+export function spreadPlaces(total: number, count: number): number[] {
+  if (total <= count) return Array.from({ length: total }, (_, place) => place);
+  return Array.from({ length: count }, (_, part) => Math.round((part * (total - 1)) / (count - 1)));
 }
 
 export interface OverlayClass {

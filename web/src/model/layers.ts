@@ -1,5 +1,6 @@
 /** The health of a model's layers, read from the histograms of their weights and gradients. Pure. */
 
+import { formatNumber } from "./format";
 import type { Histogram } from "./histogram";
 
 export interface HistogramStats {
@@ -47,7 +48,7 @@ const GROWTH = 100;
 
 const OK: Finding = { verdict: "ok", text: "" };
 
-const short = (value: number) => value.toExponential(1).replace("e+", "e");
+const short = (value: number) => formatNumber(value, 2);
 
 /** What is wrong with an array, from its histograms by step; the last one counts, growth is against the first third. */
 export function judge(kind: "weights" | "gradients", stats: readonly HistogramStats[]): Finding {

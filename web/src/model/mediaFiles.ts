@@ -3,7 +3,8 @@
 import { isMap } from "./value";
 
 export interface MediaFile {
-  kind: "audio" | "video" | "html" | "other";
+  /** `moving` is a GIF: a film that the browser shows as an image. */
+  kind: "audio" | "video" | "moving" | "html" | "plotly" | "cloud" | "other";
   sha256: string;
   name: string;
   /** MIME type to ask the server for. */
@@ -32,10 +33,24 @@ export function parseFiles(value: unknown): MediaFile[] {
       .split("/")
       .at(-1) ?? "file";
   const suffix = name.split(".").at(-1)?.toLowerCase() ?? "";
-  const type = TYPES[suffix] ?? "application/octet-stream";
-  const family = type.split("/")[0];
-  const kind = type === "text/html" ? "html" : family === "audio" || family === "video" ? family : "other";
+  const type = JSON_KINDS.test(name) ? "application/json" : (TYPES[suffix] ?? "application/octet-stream");
   return [
-    { kind, sha256: value.sha256, name, type, caption: typeof value.caption === "string" ? value.caption : null },
+    {
+      kind: kindOf(name, type),
+      sha256: value.sha256,
+      name,
+      type,
+      caption: typeof value.caption === "string" ? value.caption : null,
+    },
   ];
+}
+
+const JSON_KINDS = /\.(plotly|pts)\.json$/i;
+
+function kindOf(name: string, type: string): MediaFile["kind"] {
+  if (type === "application/json") return name.toLowerCase().endsWith(".pts.json") ? "cloud" : "plotly";
+  if (type === "text/html") return "html";
+  if (type === "image/gif") return "moving";
+  const family = type.split("/")[0];
+  return family === "audio" || family === "video" ? family : "other";
 }

@@ -17,6 +17,8 @@ export interface ChartSpec {
 export interface PointGroup {
   name: string;
   points: [x: number, y: number][];
+  /** Dots in a plot of lines. */
+  isDots?: boolean;
 }
 
 export interface PointPlot {
@@ -173,7 +175,8 @@ function histogram(spec: ChartSpec, table: TableData): HistogramPlot {
   return { form: "histogram", histogram: binned(finite, bad), name: spec.fields.value };
 }
 
-function binned(values: readonly number[], nonfinite: number): Histogram {
+/** Values in equal bins between the smallest and the largest. */
+export function binned(values: readonly number[], nonfinite: number): Histogram {
   if (values.length === 0) return { step: 0, bins: [0, 1], counts: [0], nonfinite };
   let min = Infinity;
   let max = -Infinity;

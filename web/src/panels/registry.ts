@@ -24,6 +24,7 @@ const lazy = (load: () => Promise<{ default: Component<PanelProps> }>, height: n
 const lines: PanelType = { load: () => Promise.resolve(LinePanel), height: 210, span: 1 };
 const images = lazy(() => import("./ImagePanel.svelte"), 300, 2);
 const files = lazy(() => import("./FilePanel.svelte"), 220);
+const tall = lazy(() => import("./FilePanel.svelte"), 300);
 
 const PANELS: Record<string, PanelType> = {
   number: lines,
@@ -45,8 +46,9 @@ const PANELS: Record<string, PanelType> = {
   "html/separated": files,
   "video-file": files,
   "html-file": files,
-  "plotly-file": files,
-  "object3D-file": files,
+  "plotly-file": tall,
+  "object3D-file": tall,
+  "object3D/separated": tall,
 };
 
 const FALLBACK = lazy(() => import("./TextPanel.svelte"), 160);
