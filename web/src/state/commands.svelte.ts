@@ -16,12 +16,13 @@ export interface Command {
   isKeyOnly?: boolean;
 }
 
-const SEQUENCE_MS = 1200;
+const SEQUENCE_MS = 1500;
 
 class Commands {
   private sources = $state.raw<readonly (() => Command[])[]>([]);
+  /** The first key of two, and when it was pressed: by the time of the event, for the page may be busy in between. */
   private pending = "";
-  private timer: ReturnType<typeof setTimeout> | undefined;
+  private pressed_ms = 0;
 
   /** Everything that can be done now; what pages offer comes before what is always there. */
   get all(): Command[] {
@@ -38,8 +39,8 @@ class Commands {
   /** Runs what a key stands for. Keys typed into a field, or with a dialog open, are left alone. */
   press(event: KeyboardEvent): void {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTaken(event)) return;
-    clearTimeout(this.timer);
-    const sequence = this.pending === "" ? event.key : `${this.pending} ${event.key}`;
+    const isSecond = this.pending !== "" && event.timeStamp - this.pressed_ms < SEQUENCE_MS;
+    const sequence = isSecond ? `${this.pending} ${event.key}` : event.key;
     this.pending = "";
     const keyed = this.all.filter((command) => command.keys !== undefined);
     const command = keyed.find(({ keys }) => keys === sequence) ?? keyed.find(({ keys }) => keys === event.key);
@@ -48,7 +49,7 @@ class Commands {
       command.run();
     } else if (keyed.some(({ keys }) => keys?.startsWith(event.key + " "))) {
       this.pending = event.key;
-      this.timer = setTimeout(() => (this.pending = ""), SEQUENCE_MS);
+      this.pressed_ms = event.timeStamp;
     }
   }
 }
