@@ -11,7 +11,16 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
-LAWS = ("test_compile.py", "test_fit.py", "test_calls.py", "test_generators.py", "test_saving.py")
+LAWS = (
+    "test_compile.py",
+    "test_fit.py",
+    "test_calls.py",
+    "test_generators.py",
+    "test_saving.py",
+    "test_contract_compile.py",
+    "test_contract_fit.py",
+    "test_contract_calls.py",
+)
 
 
 @pytest.mark.skipif(os.environ.get("KERASCOPE_LAWS") == "1", reason="this is the run of another backend")
