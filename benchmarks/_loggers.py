@@ -144,6 +144,7 @@ class Trackio(Logger):
 class TensorBoardX(Logger):
     name = "tensorboardX 2.6.5"
     steps = 2_000
+    killed_at = 2_000
 
     def begin(self, folder: Path) -> Callable[[int, Row], Any]:
         from tensorboardX import SummaryWriter
@@ -182,7 +183,7 @@ class TensorBoardX(Logger):
 class Mlflow(Logger):
     name = "mlflow 3.17.2, SQLite"
     steps = 300
-    killed_at = 500
+    killed_at = 100
     environment = {"GIT_PYTHON_REFRESH": "quiet", "MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true"}
 
     def begin(self, folder: Path) -> Callable[[int, Row], Any]:

@@ -17,6 +17,7 @@ EXPECTED = {
     "classify_digits": {"examples", "validation_predictions", "GFLOPs", "best_val_accuracy", "graph"},
     "segment_coins": {"examples", "val_accuracy"},
     "draw_from_labels": {"examples", "epoch/loss", "batch/learning_rate"},
+    "prose_or_code": {"val_accuracy", "validation_predictions"},
     "two_outputs": {"val_ink_loss", "gradients/ink/kernel.gradient", "validation_predictions"},
     "custom_loop": {"loss", "slope", "errors"},
 }
