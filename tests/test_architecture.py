@@ -29,6 +29,7 @@ ALLOWED: dict[str, set[str]] = {
     "notebook": set(),
     "tracking": {"notebook", "runlog", "events", "media", "artifacts", "blobs", "plot"},
     "sweeps": {"tracking"},
+    "sinks": {"runlog", "events", "blobs", "media", "artifacts"},
     "keras": {"tracking", "media", "artifacts", "plot"},
     "keras.model": set(),
     "keras names": {"keras", "keras.model"},  # the package's lazy list of public names

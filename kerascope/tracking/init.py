@@ -29,6 +29,7 @@ from kerascope.tracking import current
 from kerascope.tracking.agreement import Agreement, agree
 from kerascope.tracking.config import config_values, default_values
 from kerascope.tracking.fork import parse_fork
+from kerascope.tracking.handing_on import HandingOn, check_sink
 from kerascope.tracking.identity import Start
 from kerascope.tracking.launch import process_start_s
 from kerascope.tracking.ranks import place_of
@@ -75,6 +76,7 @@ def init(
     sync_tensorboard: bool | None = None,
     monitor_gym: bool | None = None,
     settings: Mapping[str, Any] | None = None,
+    sink: str | None = None,
     **unknown: Any,
 ) -> Run:
     """Begins a run and makes it the current one.
@@ -107,12 +109,14 @@ def init(
         sync_tensorboard: accepted with a warning; TensorBoard files are not read.
         monitor_gym: accepted for scripts of the original; has no effect.
         settings: a dict or `kerascope.Settings(...)`.
+        sink: `wandb`: everything also goes to the installed wandb package, by a process of its own; see `docs/tracking.md`.
         unknown: refused with a hint.
 
     Raises:
         UsageError: for a wrong argument, and where `resume` does not fit what exists.
     """
     _refuse_unknown(unknown)
+    check_sink(sink)
     _refuse_kinds(entity=entity, project=project, id=id, name=name, notes=notes, group=group, job_type=job_type)
     decided = _decide(
         settings,
@@ -151,10 +155,28 @@ def init(
     run = _begin(decided, values, in_notebook() if allow_val_change is None else bool(allow_val_change), fork_from)
     if trial is not None:
         trial.adopt(run)
+    if sink is not None:
+        _hand_on(run, sink)
     live = current.get_run()
     if reinit != "create_new" or live is None or is_forked(live):
         current.set_run(run)
     return run
+
+
+def _hand_on(run: Run, sink: str) -> None:
+    """Starts the process of a sink, which is waited for at the end of the run."""
+    segment = getattr(run._sink, "path", None)
+    if segment is None:  # a disabled run, or a process that does not record
+        return
+    handing_on = HandingOn(sink, segment, run.settings.root, Path(run.dir), run.settings.mode)
+    before = run._start.on_finish
+
+    def on_finish(exit_code: int) -> None:
+        if before is not None:
+            before(exit_code)
+        handing_on.finish()
+
+    run._start = replace(run._start, on_finish=on_finish)
 
 
 def _decide(settings: Mapping[str, Any] | None, **named: Any) -> Settings:
