@@ -107,13 +107,13 @@ def layer_arguments(name: str, known: frozenset[str], args: tuple[Any, ...], kwa
         elif old == "input_length" and "input_dim" in kwargs and name in _RECURRENT:
             kwargs["input_shape"] = (kwargs.pop(old), kwargs.pop("input_dim"))
             note(f"{name}(input_length=n, input_dim=d)", "keras.Input((n, d)) as first layer")
-        elif old in tables.DROPPED_ARGUMENTS:
+        elif old in tables.DROPPED_ARGUMENTS and (name, old) != ("Embedding", "input_length"):
             del kwargs[old]
             note(f"{name}({old}=...)", tables.DROPPED_ARGUMENTS[old])
     if name in _RECURRENT and "input_dim" in kwargs and "input_dim" not in known:
         kwargs["input_shape"] = (None, kwargs.pop("input_dim"))
-    if name == "Embedding" and kwargs.get("input_length", 0) is not None and "input_length" in kwargs:
-        length = kwargs.pop("input_length")
+    length = kwargs.pop("input_length", None) if name == "Embedding" else None
+    if length is not None:
         kwargs.setdefault("input_shape", tuple(length) if isinstance(length, list | tuple) else (length,))
         note("Embedding(input_length=n)", "keras.Input((n,)) before it, where the length matters")
     _old_format(name, kwargs)

@@ -16,17 +16,18 @@ import keras
 import numpy as np
 from keras import ops
 
+from kerascope.compat import graphs
 from kerascope.compat.report import note
 from kerascope.errors import Error
 
 # Name in `keras.backend`: name in `keras.ops`; argument order is the same.
 SAME: dict[str, str] = {
     **{name: name for name in (
-        "abs", "all", "any", "argmax", "argmin", "cos", "cumprod", "cumsum", "elu", "equal", "exp", "eye", "greater",
-        "greater_equal", "hard_sigmoid", "less", "less_equal", "log", "logsumexp", "max", "maximum", "mean", "min", "minimum",
+        "abs", "all", "any", "cos", "elu", "equal", "exp", "eye", "greater",
+        "greater_equal", "less", "less_equal", "log", "logsumexp", "max", "maximum", "mean", "min", "minimum",
         "not_equal", "ones_like", "prod", "repeat", "reshape", "round", "shape", "sigmoid", "sign", "sin", "softmax", "softplus",
         "softsign", "sqrt", "square", "squeeze", "stack", "std", "stop_gradient", "sum", "tanh", "tile", "var", "zeros_like",
-        "concatenate", "expand_dims", "cast", "one_hot",
+        "cast", "one_hot",
     )},
     "pow": "power",
     "gather": "take",
@@ -41,10 +42,6 @@ _AS_FLOAT = {"mean", "std", "var"}
 # Names that need what is gone: what to write instead.
 GONE: dict[str, str] = {
     "get_session": "There are no sessions; values are there at once: use keras.ops.convert_to_numpy(x).",
-    "placeholder": "Use keras.Input(shape).",
-    "function": "Build keras.Model(inputs, outputs) and call it.",
-    "gradients": "Use the gradient of your backend: jax.grad, tf.GradientTape or torch.autograd.grad.",
-    "ctc_decode": "Use keras.ops.ctc_decode.",
     "tf": "Import tensorflow itself.",
     "get_uid_prefix": "Use keras.backend.get_uid.",
 }
@@ -55,6 +52,7 @@ def functions() -> dict[str, Any]:
     made = {name: _same(name, target) for name, target in SAME.items()}
     made.update({name: _gone(name, way_out) for name, way_out in GONE.items()})
     made.update({name: value for name, value in globals().items() if name in _HERE})
+    made.update(placeholder=graphs.placeholder, function=graphs.function, gradients=graphs.gradients)
     return made
 
 
@@ -268,12 +266,54 @@ def dot(x: Any, y: Any) -> Any:
 
 
 def batch_dot(x: Any, y: Any, axes: Any = None) -> Any:
-    """Returns the product per sample over an axis of each."""
-    if isinstance(axes, int):
-        axes = (axes, axes)
+    """Returns the product per sample over an axis of each; with four axes, the second is a batch too, as TensorFlow's form had it."""
     if axes is None:
         axes = (len(x.shape) - 1, 1 if len(y.shape) == 2 else len(y.shape) - 2)
-    return keras.layers.Dot(axes=tuple(axes))([x, y])
+    first, second = (axes, axes) if isinstance(axes, int) else axes
+    first, second = first % len(x.shape), second % len(y.shape)
+    left, right = "abcdef"[: len(x.shape)], "auvwyz"[: len(y.shape)]
+    if max(len(left), len(right)) > 3 and 1 not in (first, second) and x.shape[1] == y.shape[1]:
+        right = right[0] + left[1] + right[2:]
+    right = right[:second] + left[first] + right[second + 1 :]
+    kept = [one for one in left if one != left[first]]
+    made = "".join(kept + [one for one in right if one not in kept and one != left[first]])
+    result = ops.einsum(f"{left},{right}->{made}", x, y)
+    return ops.expand_dims(result, -1) if len(made) == 1 else result
+
+
+def argmax(x: Any, axis: int = -1) -> Any:
+    """Returns where the largest value along an axis is."""
+    return ops.argmax(x, axis=axis)
+
+
+def argmin(x: Any, axis: int = -1) -> Any:
+    """Returns where the smallest value along an axis is."""
+    return ops.argmin(x, axis=axis)
+
+
+def concatenate(tensors: Any, axis: int = -1) -> Any:
+    """Returns the tensors one after another along an axis."""
+    return ops.concatenate(tensors, axis=axis)
+
+
+def expand_dims(x: Any, axis: int = -1) -> Any:
+    """Returns the tensor with an axis of length 1 more."""
+    return ops.expand_dims(x, axis)
+
+
+def cumsum(x: Any, axis: int = 0) -> Any:
+    """Returns the running sum along an axis."""
+    return ops.cumsum(x, axis=axis)
+
+
+def cumprod(x: Any, axis: int = 0) -> Any:
+    """Returns the running product along an axis."""
+    return ops.cumprod(x, axis=axis)
+
+
+def hard_sigmoid(x: Any) -> Any:
+    """Returns `0.2 x + 0.5`, kept between 0 and 1: the formula before Keras 3."""
+    return ops.clip(0.2 * x + 0.5, 0.0, 1.0)
 
 
 def transpose(x: Any) -> Any:
@@ -521,6 +561,22 @@ def ctc_batch_cost(y_true: Any, y_pred: Any, input_length: Any, label_length: An
     scores = ops.log(turned + keras.backend.epsilon())
     loss = ops.ctc_loss(ops.cast(y_true, "int32") + 1, scores, *lengths, mask_index=0)
     return ops.expand_dims(loss, -1)
+
+
+def ctc_decode(
+    y_pred: Any, input_length: Any, greedy: bool = True, beam_width: int = 100, top_paths: int = 1
+) -> tuple[list[Any], Any]:
+    """Returns the best label sequences of (samples, steps, classes) scores, each (samples, labels) filled up with -1, and their scores."""
+    strategy = "greedy" if greedy else "beam_search"
+    extra = {} if greedy else {"beam_width": beam_width, "top_paths": top_paths}
+    found, scores = ops.ctc_decode(
+        ops.log(y_pred + keras.backend.epsilon()),
+        ops.cast(ops.reshape(input_length, (-1,)), "int32"),
+        strategy,
+        mask_index=y_pred.shape[-1] - 1,
+        **extra,
+    )
+    return list(ops.unstack(found, axis=0)), scores
 
 
 def normalize_data_format(value: Any) -> str:

@@ -60,6 +60,8 @@ def install(
         _translate_keras(_NOW.patches, old_accuracy)
         if stands_in:
             _hide_tensorflow(_NOW.patches)
+        elif "tensorflow" in sys.modules:
+            tensorflow_names.complete(_NOW.patches, sys.modules["tensorflow"])
 
 
 def uninstall() -> None:

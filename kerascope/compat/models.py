@@ -48,6 +48,7 @@ def reach_every_model(patches: Patches, keras: Any, old_accuracy: bool) -> None:
     patches.set(keras.Model, "load_weights", _loaded(keras.Model.load_weights))
     _take_old_graphs(patches, keras)
     _keep_batch_shapes(patches, keras)
+    _take_several_inputs(patches, keras)
 
 
 def _translated(name: str, target: Callable[..., Any], old_accuracy: bool) -> Callable[..., Any]:
@@ -247,3 +248,36 @@ def _keep_batch_shapes(patches: Patches, keras: Any) -> None:
         add(self, layer, *args, **kwargs)
 
     patches.set(keras.Sequential, "add", add_with_batch)
+
+
+def _take_several_inputs(patches: Patches, keras: Any) -> None:
+    """A `Sequential` that begins with a model of several inputs, as `Merge([a, b])` of Keras 1 is."""
+    build = keras.Sequential.build
+
+    @functools.wraps(build)
+    def build_on_first(self: Any, input_shape: Any = None) -> Any:
+        first = self._layers[0] if self._layers else None
+        if not isinstance(first, keras.Model) or not isinstance(getattr(first, "inputs", None), list):
+            return build(self, input_shape)
+        if len(first.inputs) < 2:
+            return build(self, input_shape)
+        output = first.outputs[0]
+        for layer in self._layers[1:]:
+            output = layer(output)
+        self._functional = keras.Model(first.inputs, output)
+        self.built = True
+        return None
+
+    patches.set(keras.Sequential, "build", build_on_first)
+    for side in ("input", "output"):
+        patches.set(keras.Sequential, side, property(functools.partial(_end_of, side=f"{side}s")))
+
+
+def _end_of(model: Any, side: str) -> Any:
+    """`model.input` and `model.output` of a `Sequential` that was never called."""
+    ends = getattr(model, side, None)
+    if not ends:
+        raise AttributeError(
+            f"The model must know its inputs. Received: {model.name!r} without. Give its first layer `input_shape`."
+        )
+    return ends[0] if len(ends) == 1 else ends

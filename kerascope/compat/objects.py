@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 import keras
+import numpy as np
 
 from kerascope.compat.report import note
 from kerascope.errors import Error
@@ -54,16 +55,13 @@ def Merge(
     output_shape: Any = None,
     name: Any = None,
 ) -> Any:
-    """Returns the layer that does what `Merge(mode=...)` did. Arguments as in `merge`.
+    """Returns the layer that does what `Merge(mode=...)` did. Arguments as in `merge`, and:
 
-    Raises:
-        Error: If it is given models as its first argument: a `Sequential` with several inputs is gone.
+    Args:
+        layers: models whose outputs are merged; the result then is a model of all their inputs, and may begin a `Sequential`.
     """
     if layers is not None:
-        raise Error(
-            "A Sequential model has one input. Received: Merge([...]) of several models. "
-            "Write keras.Model(inputs=[a.input, b.input], outputs=keras.layers.concatenate([a.output, b.output]))."
-        )
+        return _merged_models(layers, Merge(None, mode, concat_axis, dot_axes, output_shape, name))
     if callable(mode):
         note("merge(mode=function)", "keras.layers.Lambda(function)")
         return keras.layers.Lambda(mode, output_shape=output_shape, name=name)
@@ -75,6 +73,61 @@ def Merge(
     if today == "Dot":
         extra = {"axes": dot_axes, "normalize": mode == "cos"}
     return getattr(keras.layers, today)(name=name, **extra)
+
+
+def _merged_models(models: Any, layer: Any) -> Any:
+    note("Merge([a, b])", "keras.Model([a.input, b.input], keras.layers.concatenate([a.output, b.output]))")
+    for one in models:
+        if not getattr(one, "inputs", None) and isinstance(one.layers[0], keras.layers.Embedding):
+            one.build((None, None))
+    unbuilt = next((one for one in models if not getattr(one, "inputs", None)), None)
+    if unbuilt is not None:
+        raise Error(
+            f"Models that are merged must know their inputs. Received: {unbuilt.name!r} without one. "
+            "Give its first layer `input_shape`."
+        )
+    inputs = [tensor for one in models for tensor in one.inputs]
+    return keras.Model(inputs, layer([one.outputs[0] for one in models]))
+
+
+def slice_X(x: Any, start: Any = None, stop: Any = None) -> Any:
+    """Returns rows of an array, or of each of a list of arrays: from `start` to `stop`, or those that the list `start` names."""
+    note("slice_X(x, start, stop)", "x[start:stop]")
+    if isinstance(x, list):
+        return [slice_X(one, start, stop) for one in x]
+    return x[start] if hasattr(start, "__len__") else x[start:stop]
+
+
+slice_arrays = slice_X
+
+
+def convert_kernel(kernel: Any) -> Any:
+    """Returns a kernel turned by half a turn, as Theano and TensorFlow had it of each other."""
+    note("convert_kernel(kernel)", "numpy.flip(kernel, axes)")
+    return np.flip(kernel, axis=tuple(range(kernel.ndim - 2)))
+
+
+def convert_all_kernels_in_model(model: Any) -> None:
+    """Does nothing: kernels of all backends are turned the same way."""
+    note("convert_all_kernels_in_model(model)", "nothing: kernels of all backends are turned the same way")
+
+
+class BaseLogger(keras.callbacks.Callback):  # type: ignore[misc]
+    """A callback that does nothing: Keras averages metrics itself.
+
+    Args:
+        stateful_metrics: has no effect.
+    """
+
+    def __init__(self, stateful_metrics: Any = None) -> None:
+        super().__init__()
+        note("callbacks.BaseLogger()", "nothing: Keras averages metrics itself")
+
+
+def WeightRegularizer(l1: float = 0.0, l2: float = 0.0) -> Any:
+    """Returns `keras.regularizers.L1L2`."""
+    note("WeightRegularizer(l1, l2)", "keras.regularizers.L1L2(l1, l2)")
+    return keras.regularizers.L1L2(l1=l1, l2=l2)
 
 
 def TimeDistributedDense(output_dim: int, **kwargs: Any) -> Any:

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from kerascope.compat import datasets
+from kerascope.compat import added, datasets, graphs
 from kerascope.compat.patches import Patches
 from kerascope.compat.report import note
 
@@ -27,6 +27,9 @@ def change(patches: Patches, keras: Any) -> None:
     _learning_rate_schedules(patches, keras)
     _activations(patches)
     _loading(patches, keras)
+    _metrics(patches, keras)
+    graphs.compute_with_symbols(patches)
+    added.take_added(patches, keras)
     datasets.watch(patches, keras)
     for name in ("SGD", "Adam", "Adamax", "Adagrad", "Adadelta", "Nadam", "RMSprop", "Ftrl", "Optimizer"):
         if hasattr(keras.optimizers.legacy, name):
@@ -53,6 +56,16 @@ class _Shape:
 def _layers(patches: Patches, keras: Any) -> None:
     patches.add(keras.layers.Layer, "output_shape", _Shape("output"))
     patches.add(keras.layers.Layer, "input_shape", _Shape("input"))
+    start = vars(keras.layers.Lambda)["__init__"]
+
+    @functools.wraps(start)
+    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
+        start(self, *args, **kwargs)
+        if keras.config.backend() == "jax":  # K.random_normal inside draws from it; a compiled step cannot add it later
+            self._classic_seed = keras.random.SeedGenerator()
+
+    patches.set(keras.layers.Lambda, "__init__", __init__)
+    patches.set(keras.layers.InputLayer, "input", property(lambda self: self.output))
     add_weight = keras.layers.Layer.add_weight
 
     @functools.wraps(add_weight)
@@ -241,3 +254,32 @@ def _loading(patches: Patches, keras: Any) -> None:
 
     for home in (keras.saving, keras.models):
         patches.set(home, "load_model", load_model)
+
+
+def _metrics(patches: Patches, keras: Any) -> None:
+    """`reset_states` of metrics, called and overridden."""
+    reset = keras.metrics.Metric.reset_state
+
+    def reset_states(self: Any) -> None:
+        note("metric.reset_states()", "metric.reset_state()")
+        self.reset_state()
+
+    @functools.wraps(reset)
+    def reset_state(self: Any) -> None:
+        own = type(self).reset_states
+        if own is not reset_states:
+            own(self)
+        else:
+            reset(self)
+
+    patches.set(keras.metrics.Metric, "reset_state", reset_state)
+    patches.add(keras.metrics.Metric, "reset_states", reset_states)
+    add_weight = keras.metrics.Metric.add_weight
+
+    @functools.wraps(add_weight)
+    def add_weight_by_name(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if args and isinstance(args[0], str):
+            kwargs["name"], args = args[0], args[1:]
+        return add_weight(self, *args, **kwargs)
+
+    patches.set(keras.metrics.Metric, "add_weight", add_weight_by_name)

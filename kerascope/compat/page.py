@@ -30,9 +30,12 @@ answers to `acc` and `accuracy` alike; a script that only ever reads `acc` also 
 divides its rate by `1 + decay * updates`, and the rate itself can still be set. `Conv2D(32, 3, 3)` is read as Keras 1 meant it where
 both numbers are equal or another argument of Keras 1 is beside them; where stride is meant, write `strides=3`.
 
-Not here: `Merge([model, model])` inside a `Sequential`, locally connected layers, `K.function`, `K.gradients` and sessions (each
-raises a sentence that says what to write), `sweep` and `agent`, sending runs on to a wandb account, and child processes started by
-`spawn`, which read the script again without the aliases.
+`K.function`, `K.gradients` and `K.placeholder` work on symbolic tensors, `Merge([a, b])` begins a `Sequential` of several inputs, and
+`model.add_loss(tensor)` and `add_metric` take symbolic values. Where TensorFlow is not installed, or not needed, `import tensorflow` gives
+`tf.keras`, plain operations, and the sessions and device settings that scripts begin with, which have no effect.
+
+Not here: locally connected layers, gradients with respect to weights (`K.gradients(loss, model.weights)`), running sessions (each raises a
+sentence that says what to write), and child processes started by `spawn`, which read the script again without the aliases.
 
 This page is made from `kerascope/compat/tables.py`.
 """

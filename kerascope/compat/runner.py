@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import importlib
 import importlib.util
 import json
 import linecache
@@ -139,6 +140,7 @@ def run(program: Program, arguments: Sequence[str]) -> int:
         termwarn(f"Left out of the notebook: {line}", repeat=False)
     choose_backend(program.tree)
     warnings.filterwarnings("ignore", message="Do not pass an `input_shape`")
+    _import_tensorflow(program.tree)
     install(old_accuracy=asks_for_acc(program.tree), without_tensorflow=_needs_no_tensorflow(program.tree))
     main = _main_module(program)
     sys.argv = [program.file, *arguments]
@@ -228,6 +230,12 @@ def _needs_no_tensorflow(tree: ast.Module) -> bool | None:
     if os.environ.get("KERAS_BACKEND") in ("jax", "torch") and not _uses_tensorflow_itself(tree):
         return True
     return None
+
+
+def _import_tensorflow(tree: ast.Module) -> None:
+    """Imports TensorFlow for a script that uses it itself, so that `install` can give it the names of its first version."""
+    if _uses_tensorflow_itself(tree) and importlib.util.find_spec("tensorflow") is not None:
+        importlib.import_module("tensorflow")
 
 
 def asks_for_acc(tree: ast.Module) -> bool:

@@ -7,8 +7,10 @@ from collections.abc import Callable
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
-from kerascope.compat.finder import AliasModule
+from kerascope.compat.finder import AliasModule, first_of
+from kerascope.compat.patches import Patches
 from kerascope.compat.report import note
+from kerascope.errors import Error
 
 SURFACE_VERSION = "2.15.0"
 
@@ -42,6 +44,26 @@ OPERATIONS = [
     "reduce_min:min",
     "reduce_prod:prod",
     "reduce_sum:sum",
+    "greater_equal",
+    "less_equal",
+    "log:log",
+    "logical_and",
+    "logical_not",
+    "logical_or",
+    "norm",
+    "pow:power",
+    "negative",
+    "not_equal",
+    "reduce_all:all",
+    "reduce_any:any",
+    "reduce_std:std",
+    "repeat",
+    "reverse:flip",
+    "sign",
+    "sort",
+    "stop_gradient",
+    "unstack",
+    "einsum",
     "reshape",
     "round",
     "shape",
@@ -63,6 +85,20 @@ OPERATIONS = [
     "subtract",
     "divide",
 ]
+# Names of TensorFlow 1 that set up sessions and devices, which have no effect.
+SESSIONS = (
+    "ConfigProto",
+    "GPUOptions",
+    "InteractiveSession",
+    "Session",
+    "device",
+    "get_default_graph",
+    "get_default_session",
+    "global_variables_initializer",
+    "local_variables_initializer",
+    "initialize_all_variables",
+)
+STRATEGIES = ("MirroredStrategy", "OneDeviceStrategy", "get_strategy")
 DTYPES = ("float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "bool", "string")
 
 
@@ -72,7 +108,7 @@ def module(name: str) -> ModuleType:
     Raises:
         ModuleNotFoundError: if it is a part that nothing stands in for.
     """
-    if name == "tensorflow" or name in ("tensorflow.compat", "tensorflow.compat.v1", "tensorflow.python"):
+    if name in ("tensorflow", "tensorflow.compat", "tensorflow.compat.v1", "tensorflow.compat.v2", "tensorflow.python"):
         note("tensorflow.keras", "keras")
         return AliasModule(name, _look_up)
     raise ModuleNotFoundError(
@@ -87,14 +123,72 @@ def serves(name: str) -> bool:
     )
 
 
+class Inert:
+    """Stands for what scripts set up of TensorFlow's sessions and devices: takes every setting, and has no effect.
+
+    Args:
+        what: its name, for the error of a session that is run.
+    """
+
+    def __init__(self, what: str, **settings: Any) -> None:
+        self.__dict__.update(settings, _what=what)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        if name == "run":
+            raise Error(
+                f"{self._what}.run needs the sessions of TensorFlow 1. Values are there at once: "
+                "call models with arrays, and use keras.ops.convert_to_numpy(x)."
+            )
+        made = self.__dict__[name] = Inert(f"{self._what}.{name}")
+        return made
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Returns itself."""
+        return self
+
+    def __enter__(self) -> Inert:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        return None
+
+
+def complete(patches: Patches, tensorflow: Any) -> None:
+    """Gives TensorFlow 2 the names of TensorFlow 1 that scripts begin with, and `tf.keras` the old names of keras.
+
+    Args:
+        patches: where the changes are remembered.
+        tensorflow: the package.
+    """
+    import keras
+
+    patches.set(tensorflow, "keras", keras)
+    old = tensorflow.compat.v1
+    for name in (
+        "ConfigProto",
+        "GPUOptions",
+        "Session",
+        "InteractiveSession",
+        "get_default_graph",
+        "reset_default_graph",
+    ):
+        patches.add(tensorflow, name, getattr(old, name))
+    for name in ("logging", "set_random_seed", "global_variables_initializer", "to_float", "placeholder"):
+        patches.add(tensorflow, name, getattr(old, name))
+    for name in ("log", "ceil", "erf", "is_nan", "lgamma"):
+        patches.add(tensorflow, name, getattr(tensorflow.math, name, None))
+
+
 def _look_up(module_name: str, name: str) -> Any:
     found = _plain().get(name)
     if found is not None:
         return found
     if name == "keras":
         return importlib.import_module("tensorflow.keras")
-    if name in ("compat", "v1"):
-        return importlib.import_module("tensorflow.compat.v1" if name == "v1" else "tensorflow.compat")
+    if name in ("compat", "v1", "v2"):
+        return importlib.import_module("tensorflow.compat" if name == "compat" else f"tensorflow.compat.{name}")
     operations = {one.partition(":")[0]: one.rpartition(":")[2] for one in OPERATIONS}
     if name in operations:
         note(f"tf.{name}", f"keras.ops.{operations[name]}")
@@ -118,6 +212,11 @@ def _nothing(*args: Any, **kwargs: Any) -> None:
 
 def _no_devices(*args: Any, **kwargs: Any) -> list[Any]:
     return []
+
+
+def _strategy(*args: Any, **kwargs: Any) -> Any:
+    note("tf.distribute", "keras.distribution")
+    return Inert("strategy", num_replicas_in_sync=1)
 
 
 def _false(*args: Any, **kwargs: Any) -> bool:
@@ -144,6 +243,8 @@ def _plain() -> dict[str, Any]:
         "logging": levels,
         "get_logger": _logger,
         "disable_v2_behavior": _nothing,
+        "disable_eager_execution": _nothing,
+        "enable_v2_behavior": _nothing,
         "enable_eager_execution": _nothing,
         "reset_default_graph": _nothing,
         "executing_eagerly": lambda: True,
@@ -153,21 +254,37 @@ def _plain() -> dict[str, Any]:
             list_physical_devices=_no_devices,
             experimental=SimpleNamespace(list_physical_devices=_no_devices, set_memory_growth=_nothing),
             set_visible_devices=_nothing,
+            get_visible_devices=_no_devices,
+            list_logical_devices=_no_devices,
+            set_soft_device_placement=_nothing,
             run_functions_eagerly=_nothing,
             **vars(memory),
         ),
-        "nn": SimpleNamespace(
-            **{one: _later(one) for one in ("relu", "softmax", "sigmoid", "tanh", "elu", "leaky_relu")}
-        ),
-        "math": SimpleNamespace(**{one: _later(one) for one in ("log", "exp", "square", "sqrt", "abs", "sin", "cos")}),
+        **{name: Inert(f"tf.{name}") for name in SESSIONS},
+        "distribute": SimpleNamespace(**dict.fromkeys(STRATEGIES, _strategy)),
+        "autograph": SimpleNamespace(set_verbosity=_nothing),
+        "errors": SimpleNamespace(OutOfRangeError=IndexError, ResourceExhaustedError=MemoryError),
+        "nn": _Part("keras.activations", {"swish": "silu"}, "keras.ops"),
+        "math": _Part("keras.ops", {"pow": "power", "l2_normalize": "normalize"}, "keras.ops"),
     }
 
 
-def _later(name: str) -> Callable[..., Any]:
-    def call(*args: Any, **kwargs: Any) -> Any:
-        return _operation(name)(*args, **kwargs)
+class _Part:
+    """A part of TensorFlow whose functions are those of modules of keras.
 
-    return call
+    Args:
+        home: the module in which a name is looked up first.
+        others: names that are spelled differently there.
+        second: the module in which it is looked up then.
+    """
+
+    def __init__(self, home: str, others: dict[str, str], second: str) -> None:
+        self._homes, self._others = (home, second), others
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return first_of(self._homes, self._others.get(name, name.removeprefix("reduce_")))
 
 
 def _random(name: str) -> Callable[..., Any]:

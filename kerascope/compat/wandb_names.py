@@ -35,3 +35,12 @@ def make_artifact_name_safe(name: str) -> str:
 def to_json(value: Any) -> Any:
     """Returns the value itself: what can be logged is turned into JSON where it is logged."""
     return value
+
+
+def __getattr__(name: str) -> Any:
+    """The callback under its first name, of 2017."""
+    if name == "WandbKerasCallback":
+        from kerascope.keras.wandb_callback import WandbCallback
+
+        return WandbCallback
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,49 +1,78 @@
-"""Runs the scripts of the corpus one after another in this process, each in a folder of its own; prints what became of them as JSON."""
+"""Runs scripts one after another, each in a child of this process and a folder of its own; prints a line of JSON for each.
+
+Importing keras is what costs, so it is imported once and each script begins in a fork, before any backend has started a thread.
+With a backend other than TensorFlow's, TensorFlow cannot be imported at all.
+"""
 
 from __future__ import annotations
 
-import contextlib
-import gc
-import io
-import json
+import importlib.machinery
 import os
+import shutil
 import sys
 import tempfile
 import time
-import traceback
-import warnings
+from collections.abc import Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
-from kerascope.compat import runner, uninstall
+import msgspec
+
+from kerascope.cli.main import main
 
 SCRIPTS = Path(__file__).parent / "scripts"
+TAIL = 3000
 
 
-def drive(name: str) -> dict[str, Any]:
+class Without(importlib.machinery.PathFinder):
+    """Finds what Python finds, but for TensorFlow."""
+
+    @classmethod
+    def find_spec(
+        cls, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        if fullname.partition(".")[0] in ("tensorflow", "tf_keras"):
+            return None
+        return super().find_spec(fullname, path, target)
+
+
+def hide_tensorflow() -> None:
+    """Makes TensorFlow look as if it was not installed."""
+    place = sys.meta_path.index(importlib.machinery.PathFinder)
+    sys.meta_path[place] = Without
+
+
+def drive(path: Path) -> dict[str, Any]:
     """Returns exit code, seconds and what a script wrote to stderr."""
-    errors = io.StringIO()
-    before, path, main, hook = Path.cwd(), list(sys.path), sys.modules["__main__"], sys.excepthook
-    started = time.perf_counter()
-    sys.excepthook = traceback.print_exception
-    with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(sys.stderr):
-        os.chdir(folder)
-        try:
-            with contextlib.redirect_stderr(errors):
-                code = runner.run(runner.load_script(str(SCRIPTS / f"{name}.py")), [])
-        finally:
-            os.chdir(before)
-    uninstall()
-    sys.path[:], sys.modules["__main__"], sys.excepthook = path, main, hook
-    import keras
+    started, folder = time.perf_counter(), tempfile.mkdtemp()
+    errors = Path(folder, "stderr.txt")
+    child = os.fork()
+    if child == 0:
+        _become(path, Path(folder, "work"), errors)
+    _, status = os.waitpid(child, 0)
+    said = errors.read_text(errors="replace")
+    shutil.rmtree(folder)
+    code = os.waitstatus_to_exitcode(status)
+    return {"code": code, "seconds": time.perf_counter() - started, "errors": said[-TAIL:]}
 
-    keras.utils.clear_session()
-    keras.config.set_image_data_format("channels_last")
-    gc.collect()
-    return {"code": code, "seconds": time.perf_counter() - started, "errors": errors.getvalue()[-3000:]}
+
+def _become(path: Path, folder: Path, errors: Path) -> None:
+    """In the child: what `kerascope run` does, to the end of the interpreter."""
+    for number, target in ((1, os.devnull), (2, str(errors))):
+        os.dup2(os.open(target, os.O_WRONLY | os.O_CREAT), number)
+    folder.mkdir()
+    os.chdir(folder)
+    sys.exit(main(["run", "--no-report", str(path)]))
 
 
 if __name__ == "__main__":
-    warnings.simplefilter("ignore")
-    names = sys.argv[1:] or sorted(one.stem for one in SCRIPTS.glob("*.py"))
-    print(json.dumps({name: drive(name) for name in names}))
+    if os.environ["KERAS_BACKEND"] != "tensorflow":
+        hide_tensorflow()
+    import keras  # noqa: F401
+
+    import kerascope.compat.install
+    import kerascope.keras.model  # noqa: F401
+
+    for one in sys.argv[1:]:
+        print(msgspec.json.encode({Path(one).stem: drive(Path(one).resolve())}).decode(), flush=True)
