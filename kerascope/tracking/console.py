@@ -11,7 +11,8 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import groupby
 from typing import Any
 
 MAX_LINE_CHARS = 64 * 1024
@@ -34,59 +35,72 @@ def collapse(line: str) -> str:
     return line
 
 
+class _Waiting:
+    """What was printed since the last flush, in the order of printing, whichever stream it went to."""
+
+    def __init__(self) -> None:
+        self.lock = threading.RLock()  # a signal handler may print while its thread is in here
+        self._parts: list[tuple[_Tap, str]] = []
+        self._chars = 0
+
+    def add(self, tap: _Tap, text: str) -> None:
+        with self.lock:
+            if self._chars < MAX_WAITING_CHARS:
+                self._parts.append((tap, text))
+                self._chars += len(text)
+            else:
+                tap.left_out += text.count("\n")
+
+    def take(self) -> Iterator[tuple[_Tap, str]]:
+        """Hands on everything, what went to one stream without a break joined."""
+        with self.lock:
+            parts, self._parts, self._chars = self._parts, [], 0
+        for tap, together in groupby(parts, key=lambda part: part[0]):
+            yield tap, "".join(text for _, text in together)
+
+
 class _Tap:
     """Stands in front of one stream's `write`."""
 
-    def __init__(self, name: str, stream: Any, emit: Emit) -> None:
-        self._name = name
+    def __init__(self, name: str, stream: Any, waiting: _Waiting) -> None:
+        self.name = name
+        self.left_out = 0
         self._stream = stream
-        self._emit = emit
         self._original = stream.write
-        self._waiting: list[str] = []
-        self._waiting_chars = 0
-        self._left_out = 0
+        self._waiting = waiting
         self._rest = ""
-        self._lock = threading.RLock()  # a signal handler may print while its thread is in here
         self._active = True
         stream.write = self._write  # AttributeError for a stream without a __dict__: the caller leaves it alone
 
     def _write(self, text: Any) -> Any:
         result = self._original(text)
         if self._active and isinstance(text, str):
-            with self._lock:
-                if self._waiting_chars < MAX_WAITING_CHARS:
-                    self._waiting.append(text)
-                    self._waiting_chars += len(text)
-                else:
-                    self._left_out += text.count("\n")
+            self._waiting.add(self, text)
         return result
 
-    def flush(self, *, last: bool = False) -> None:
-        with self._lock:
-            text, left_out = "".join(self._waiting), self._left_out
-            self._waiting.clear()
-            self._waiting_chars = self._left_out = 0
-        text = self._rest + text
-        lines = text.split("\n")
-        self._rest = "" if last else _bounded(lines[-1])
-        if not last or not lines[-1]:
-            lines.pop()
-        shown = [collapse(line) for line in lines]
-        if left_out:
-            shown.append(f"... {left_out} lines left out: more than {MAX_WAITING_CHARS} characters within a second")
-        if shown:
-            self._emit(self._name, time.time(), "".join(f"{line}\n" for line in shown))
+    def lines(self, text: str) -> list[str]:
+        """Returns the lines that are whole once `text` is printed, each as a terminal shows it; keeps the open end."""
+        lines = (self._rest + text).split("\n")
+        self._rest = _bounded(lines.pop())
+        return [collapse(line) for line in lines]
+
+    def last_lines(self, last: bool) -> list[str]:
+        """Returns what is to be said behind everything else: how much was left out and, at the very end, an open line."""
+        lines = [collapse(self._rest)] if last and self._rest else []
+        if last:
+            self._rest = ""
+        if self.left_out:
+            lines.append(
+                f"... {self.left_out} lines left out: more than {MAX_WAITING_CHARS} characters within a second"
+            )
+            self.left_out = 0
+        return lines
 
     def stop(self) -> None:
+        """Gives the stream its own `write` back."""
         self._active = False
         if self._stream.__dict__.get("write") == self._write:  # else somebody wrapped the stream after us
             del self._stream.write
-        self.flush(last=True)
-
-    def forget(self) -> None:
-        """In a forked child: capture nothing, and let no lock of the parent's block a print."""
-        self._lock = threading.RLock()  # a signal handler may print while its thread is in here
-        self._active = False
 
 
 def _bounded(rest: str) -> str:
@@ -95,27 +109,36 @@ def _bounded(rest: str) -> str:
 
 
 class Console:
-    """Captures stdout and stderr from its making until `stop`."""
+    """Captures stdout and stderr from its making until `stop`; lines of both are handed on in the order in which they ended."""
 
     def __init__(self, emit: Emit) -> None:
+        self._emit = emit
+        self._waiting = _Waiting()
         self._taps: list[_Tap] = []
         for name in STREAMS:
             stream = getattr(sys, name, None)
             if stream is not None and hasattr(stream, "__dict__"):
-                self._taps.append(_Tap(name, stream, emit))
+                self._taps.append(_Tap(name, stream, self._waiting))
 
     def flush(self) -> None:
         """Hands on the lines that are whole."""
-        for tap in self._taps:
-            tap.flush()
+        self._flush(last=False)
 
     def stop(self) -> None:
         """Hands on everything and gives the streams their own `write` back."""
         for tap in self._taps:
             tap.stop()
+        self._flush(last=True)
         self._taps.clear()
 
     def forget(self) -> None:
-        """In a forked child: captures no more."""
+        """In a forked child: capture nothing, and let no lock of the parent's block a print."""
+        self._waiting.lock = threading.RLock()
         for tap in self._taps:
-            tap.forget()
+            tap.stop()
+
+    def _flush(self, *, last: bool) -> None:
+        found = [(tap.name, line) for tap, text in self._waiting.take() for line in tap.lines(text)]
+        found += [(tap.name, line) for tap in self._taps for line in tap.last_lines(last)]
+        for name, together in groupby(found, key=lambda one: one[0]):
+            self._emit(name, time.time(), "".join(f"{line}\n" for _, line in together))

@@ -107,6 +107,7 @@ class History:
         self._steps = itertools.count(first_step)
         self._last_names: tuple[str, ...] = ()
         self.row_count = 0
+        self._continued = 0
         self.keeps_media = True
 
     def log(self, data: Mapping[str, Any], step: int | None = None, commit: bool | None = None) -> None:
@@ -145,6 +146,11 @@ class History:
         """The open step: the one that is logged to next."""
         return int(repr(self._steps)[len("count(") : -1])  # the only way to look at a counter without moving it
 
+    @property
+    def whole_rows(self) -> int:
+        """How many rows there are: parts of one count once, and so does a row of nothing but media."""
+        return self.row_count - self._continued + self._is_open
+
     def _log_any(
         self,
         keys: tuple[str, ...],
@@ -181,6 +187,7 @@ class History:
         closes = commit if commit is not None else step is None
         if step is None and closes:
             if names or heavy or self._is_open:
+                self._continued -= self._is_open and not names and not heavy
                 # Taken at once, not looked at first: another thread may be logging plain numbers, which needs no lock.
                 taken, self._is_open = next(self._steps), False
                 self._write_at(taken, names, values, heavy, is_past=False)
@@ -188,14 +195,20 @@ class History:
         open_step = self.step
         target = open_step if step is None else step
         self._write_at(target, names, values, heavy, is_past=target < open_step)
+        is_part = bool(names) or bool(heavy)
         if target < open_step:
+            self._continued += is_part
             return
         if target > open_step:
+            self._continued -= self._is_open  # that row ends without a part of its own
             self._steps, self._is_open = itertools.count(target), False
-        self._is_open = self._is_open or bool(names) or bool(heavy)
+        was_open, self._is_open = self._is_open, self._is_open or is_part
         if closes and self._is_open:
             next(self._steps)
             self._is_open = False
+            self._continued -= was_open and not is_part
+        else:
+            self._continued += is_part
 
     def _write_at(
         self, step: int, names: tuple[str, ...], values: list[Value], heavy: dict[str, Media], *, is_past: bool
@@ -206,6 +219,7 @@ class History:
         time_s, runtime_s = _time(), _clock() - self._started_clock
         if names:
             self._append(step, time_s, runtime_s, names, values)
+        if names or heavy:
             self.row_count += 1
         if heavy and self.keeps_media:
             self._submit(step, time_s, runtime_s, heavy)

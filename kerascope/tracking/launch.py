@@ -157,7 +157,14 @@ def _who() -> dict[str, Any]:
 
 def process_start_s(pid: int) -> float:
     """When a process was started, so that a reader can tell it from another one that got its number; 0.0 if there is none."""
-    import psutil
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
+        booted_s = next(line for line in Path("/proc/stat").read_bytes().splitlines() if line.startswith(b"btime"))
+        return float(booted_s.split()[1]) + int(fields[19]) / os.sysconf("SC_CLK_TCK")
+    except (OSError, ValueError, IndexError, StopIteration):
+        if Path("/proc/self/stat").exists():
+            return 0.0
+    import psutil  # 15 ms that `init` need not spend where the system says it in a file
 
     try:
         return float(psutil.Process(pid).create_time())

@@ -320,7 +320,7 @@ class Run(Keeping):
         courses = read_courses(getattr(self._sink, "path", None))
         duration_s = time.time() - self._start.started_s
         summary = self._live_summary.values()
-        termlog(printer.footer(self.name, state, self._history.row_count, duration_s, summary, courses))
+        termlog(printer.footer(self.name, state, self._history.whole_rows, duration_s, summary, courses))
 
     def _fork(self) -> None:
         """In a forked child: the run belongs to the parent."""

@@ -40,6 +40,23 @@ def test_whole_lines_are_handed_on_and_the_stream_still_gets_everything(captured
     assert captured[0].getvalue() == "one\ntwo\nhalf done\n"
 
 
+def test_lines_of_both_streams_keep_their_order(captured: Captured) -> None:
+    tap = start(captured)
+    print("one")
+    print("two", file=sys.stderr)
+    print("three", end="")
+    print("four", file=sys.stderr)
+    print(" and a half")
+    print("five")
+    tap.flush()
+    assert captured[2] == [
+        ("stdout", "one\n"),
+        ("stderr", "two\nfour\n"),
+        ("stdout", "three and a half\nfive\n"),
+    ]
+    tap.stop()
+
+
 def test_streams_get_their_own_write_back(captured: Captured) -> None:
     tap = start(captured)
     tap.stop()

@@ -322,3 +322,28 @@ def test_charts_are_logged_with_their_table(store: Store) -> None:
     row = logged(store, run)[0]
     assert row["curve"]["_type"] == "chart"
     assert row["curve_table"]["_type"] == "table-file"
+
+
+def test_rows_are_counted_by_step_however_they_came_about(store: Store) -> None:
+    run = kerascope.init()
+    rows = run._history
+    picture = kerascope.Image(np.zeros((2, 2)))
+    run.log({"picture": picture})
+    assert rows.whole_rows == 1
+    run.log({"a": 1}, commit=False)
+    run.log({"picture": picture}, commit=False)
+    assert rows.whole_rows == 2
+    run.log({"b": 1})
+    run.log({"a": 2})
+    assert rows.whole_rows == 3
+    run.log({"a": 3}, step=7)
+    run.log({"a": 4}, step=9)
+    run.log({"b": 4}, step=9, commit=True)
+    run.log({"late": 1}, step=7)
+    assert rows.whole_rows == 5
+    run.log({"a": 5}, commit=False)
+    run.log({}, commit=True)
+    run.log({})
+    assert rows.whole_rows == 6
+    run.finish()
+    assert len(logged(store, run)) == 6
