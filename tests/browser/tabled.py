@@ -1,4 +1,4 @@
-"""Two runs that score the same 2,000 examples, and a table of 200,000 rows, for the browser tests of tables.
+"""Two runs that score the same examples and keep their weights, and a table of 200,000 rows, for the browser tests of tables and artifacts.
 
 python -m tests.browser.tabled
 """
@@ -23,9 +23,24 @@ def main() -> None:
                 score = 0.5 + (gain if number % 2 == 0 else -gain)
                 table.add_data(number, wandb.Image(picture), "even" if number % 2 == 0 else "odd", score)
             run.log({"scores": table})
+            keep_weights(run, name, gain)
     with wandb.init(project=PROJECT, name="large") as run:
         values = np.random.default_rng(0).random(BIG)
         run.log({"large": wandb.Table(["row", "value"], [[i, float(v)] for i, v in enumerate(values)])})
+
+
+def keep_weights(run: wandb.Run, name: str, gain: float) -> None:
+    """Logs a data set (the first run) or uses it, and a model of two layers, of which `gain` moves the second."""
+    if name == "before":
+        data = wandb.Artifact("pictures", type="dataset")
+        data.add(wandb.Table(["row"], [[1]]), "rows")
+        run.log_artifact(data).wait()
+    else:
+        run.use_artifact("pictures:v0")
+    model = wandb.Artifact("net", type="model")
+    with model.new_file("weights.npz", mode="wb") as file:
+        np.savez(file, **{"first/kernel": np.ones((3, 2)), "second/kernel": np.ones(4) + gain})
+    run.log_artifact(model, aliases=[name]).wait()
 
 
 if __name__ == "__main__":

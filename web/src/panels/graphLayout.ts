@@ -1,7 +1,6 @@
 /** Positions of layers and paths of edges, by dagre. Loaded with the first graph that is shown. */
 
 import { graphlib, layout } from "@dagrejs/dagre";
-import type { ModelGraph } from "../model/graph";
 import { NODE_HEIGHT, NODE_WIDTH } from "./graphSize";
 
 export interface Placed {
@@ -11,10 +10,15 @@ export interface Placed {
   height: number;
 }
 
-/** Lays the graph out from top to bottom; repeated edges (shared layers) are drawn once. */
-export function placeGraph(graph: ModelGraph): Placed {
+interface Laid {
+  layers: readonly { id: string }[];
+  edges: readonly [string, string][];
+}
+
+/** Lays the graph out from top to bottom, or from left to right; repeated edges (shared layers) are drawn once. */
+export function placeGraph(graph: Laid, rankdir: "TB" | "LR" = "TB"): Placed {
   const dag = new graphlib.Graph({ directed: true });
-  dag.setGraph({ rankdir: "TB", nodesep: 28, ranksep: 34, marginx: 20, marginy: 20 });
+  dag.setGraph({ rankdir, nodesep: 28, ranksep: 34, marginx: 20, marginy: 20 });
   dag.setDefaultEdgeLabel(() => ({}));
   for (const layer of graph.layers) dag.setNode(layer.id, { width: NODE_WIDTH, height: NODE_HEIGHT });
   for (const [from, to] of graph.edges) dag.setEdge(from, to);

@@ -1,0 +1,59 @@
+"""Artifact versions in a real browser: files, aliases, differences down to the weights, and where they come from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.dashboard import TIMEOUT_MS, run_module, serving
+
+expect.set_options(timeout=TIMEOUT_MS)
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a server over the runs of `tabled.py`."""
+    store = tmp_path_factory.mktemp("artifacts")
+    assert run_module("tests.browser.tabled", store).wait(300) == 0
+    with serving(store) as address:
+        yield address
+
+
+def test_a_table_inside_an_artifact_is_looked_at(url: str, page: Page) -> None:
+    page.goto(f"{url}/projects/tables/artifacts/pictures/v0")
+    page.get_by_role("button", name="rows.table.json").click()
+    expect(page.get_by_role("table", name="rows.table.json")).to_contain_text("row")
+    expect(page).to_have_url(re.compile("path=rows"))
+
+
+def test_aliases_are_edited_and_two_versions_differ_in_one_layer(url: str, page: Page) -> None:
+    page.goto(f"{url}/projects/tables/artifacts/net/v1")
+    row = page.get_by_role("row").filter(has=page.get_by_role("link", name="v1", exact=True))
+    row.get_by_role("button", name="tag", exact=True).click()
+    page.get_by_label("New tag").fill("chosen")
+    page.keyboard.press("Enter")
+    expect(row).to_contain_text("chosen")
+    page.get_by_role("button", name="Difference").click()
+    weights = page.get_by_role("region", name="Weights")
+    expect(weights.get_by_role("row").nth(1)).to_contain_text(re.compile("second/kernel.*0.5.*0.25"))
+    expect(page.get_by_text("1 of 2 weights moved")).to_be_visible()
+
+
+def test_the_lineage_leads_from_the_data_to_the_model(url: str, page: Page) -> None:
+    page.goto(f"{url}/projects/tables/artifacts/pictures/v0?part=lineage")
+    lineage = page.get_by_role("region", name="Lineage")
+    for name in ["artifact pictures:v0", "run after", "artifact net:v1"]:
+        expect(lineage.get_by_role("link", name=name)).to_be_visible()
+    lineage.get_by_role("link", name="artifact net:v1").click()
+    expect(page).to_have_url(re.compile("/artifacts/net/v1"))
+
+
+def test_checkpoints_of_two_runs_are_compared_by_layer(url: str, page: Page) -> None:
+    page.goto(f"{url}/projects/tables?q=e&keys=^scores$")
+    ids = page.evaluate("fetch('/api/projects/tables/runs').then(r => r.json())")["runs"]
+    names = {run["name"]: run["id"] for run in ids}
+    page.goto(f"{url}/projects/tables/compare?runs={names['before']},{names['after']}&part=checkpoints")
+    expect(page.get_by_role("region", name="From net:v0 to net:v1")).to_contain_text("second/kernel")
