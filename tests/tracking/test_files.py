@@ -102,7 +102,6 @@ def test_base_path_keeps_folders_and_folders_are_kept_whole(tmp_path: Path) -> N
     [
         {"glob_str": 3},
         {"glob_str": ""},
-        {},
         {"glob_str": "a.txt", "policy": "sometimes"},
         {"glob_str": "../outside.txt"},
         {"glob_str": "/etc/hostname", "base_path": "/usr"},
