@@ -56,9 +56,11 @@ def read_layout(model: Any) -> Layout | None:
     graph = model if hasattr(model, "_inputs_struct") else getattr(model, "_functional", None)
     if graph is None:
         return None
+    # Inputs go by the names of their layers: a tensor without a name of its own has a number that nobody knows.
+    input_names = [tensor._keras_history.operation.name for tensor in graph.inputs]
     output_names = [tensor._keras_history.operation.name for tensor in graph.outputs]
     return Layout(
-        inputs=_ends(graph._inputs_struct, graph.inputs, [tensor.name for tensor in graph.inputs]),
+        inputs=_ends(graph._inputs_struct, graph.inputs, input_names),
         outputs=_ends(graph._outputs_struct, graph.outputs, output_names),
     )
 

@@ -256,7 +256,7 @@ def _fixed_inputs(layout: Layout | None, graph: Any) -> dict[str, Any]:
     if layout is None or graph is None:
         return {}
     found = {}
-    for name, tensor in zip((t.name for t in graph.inputs), graph.inputs, strict=True):
+    for name, tensor in zip(layout.inputs.names, graph.inputs, strict=True):
         value = native_tensor(tensor)
         if value is not None:
             found[name] = value

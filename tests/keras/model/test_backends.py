@@ -17,6 +17,7 @@ LAWS = (
     "test_calls.py",
     "test_generators.py",
     "test_saving.py",
+    "test_habits.py",
     "test_contract_compile.py",
     "test_contract_fit.py",
     "test_contract_calls.py",
