@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import errno
+import fcntl
 import hashlib
 import os
 import subprocess
@@ -48,6 +50,31 @@ def test_later_changes_of_the_file_do_not_reach_the_blob(store: BlobStore, tmp_p
     (tmp_path / "file").write_bytes(b"AFTER!")
     assert store.read(ref.sha256) == b"before"
     assert not store.path(ref.sha256).stat().st_mode & 0o222
+
+
+@pytest.mark.parametrize("can_clone", [True, False])
+def test_blocks_are_shared_where_the_system_can_and_copied_where_not(
+    store: BlobStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, can_clone: bool
+) -> None:
+    """The file systems of most machines cannot clone, so the kernel's answer is played here: it clones, or says that it cannot."""
+    asked = []
+
+    def ioctl(target: int, request: int, source: int) -> int:
+        asked.append(request)
+        if not can_clone:
+            raise OSError(errno.EOPNOTSUPP, os.strerror(errno.EOPNOTSUPP))
+        return os.sendfile(target, source, 0, 1 << 20) * 0
+
+    (tmp_path / "file").write_bytes(data := os.urandom(100_000))
+    monkeypatch.setattr(fcntl, "ioctl", ioctl)
+    if can_clone:  # then nothing is copied by us
+        monkeypatch.setattr(BlobStore, "put_chunks", lambda *_: pytest.fail("copied"))
+    ref = store.put_file(tmp_path / "file")
+    assert ref == BlobRef(hashlib.sha256(data).hexdigest(), len(data))
+    assert store.read(ref.sha256) == data
+    assert store.put_file(tmp_path / "file") == ref
+    assert files(store) == [ref.sha256]
+    assert asked == [0x40049409] * 2
 
 
 def test_a_blob_that_lost_bytes_is_made_whole_when_put_again(store: BlobStore) -> None:
