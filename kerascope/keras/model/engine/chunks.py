@@ -25,12 +25,13 @@ class BatchReader:
 
     Args:
         source: The source of the pass.
+        rows: Which rows of arrays make each batch, where the source is not to draw them itself.
     """
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, rows: Iterator[Any] | None = None) -> None:
         self._source = source
         self._arrays = source if isinstance(source, ArraySource) else None
-        self._items: Iterator[Any] = self._arrays.epoch_rows() if self._arrays is not None else source.epoch()
+        self._items: Iterator[Any] = source.epoch() if self._arrays is None else rows or self._arrays.epoch_rows()
         self._ahead: list[Any] = []
 
     def peek(self) -> Any:
