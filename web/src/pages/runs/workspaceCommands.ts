@@ -46,5 +46,5 @@ function focusSearch(): void {
 }
 
 function open(label: string): void {
-  document.querySelector<HTMLElement>(`[role="toolbar"] button[aria-label="${label}"]`)?.click();
+  document.querySelector<HTMLElement>(`[role="toolbar"] button[aria-label^="${label}"]`)?.click();
 }
