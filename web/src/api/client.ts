@@ -170,7 +170,11 @@ const view = (name: string, kind: string, title: string) =>
 
 /** Saves a view, layout or report (`kind`) under a name; the one of that name before is replaced. */
 export async function saveView(name: string, kind: string, title: string, data: unknown): Promise<void> {
-  await send("PUT", view(name, kind, title), { data });
+  const body = JSON.stringify({ data });
+  // Browsers let a request of at most 64 KiB outlive its page.
+  const keepalive = body.length < 60_000;
+  const headers = { "Content-Type": "application/json" };
+  await request(apiUrl(view(name, kind, title)), { method: "PUT", headers, body, keepalive });
 }
 
 export async function deleteView(name: string, kind: string, title: string): Promise<void> {

@@ -11,7 +11,7 @@ import { toasts } from "./toasts.svelte";
 
 const KIND = "panels";
 const NAME = "default";
-const SAVE_AFTER_MS = 600;
+const SAVE_AFTER_MS = 400;
 
 /** The panel that is being added or edited; `id` null: a new one. */
 export interface PanelDraft {
@@ -25,10 +25,12 @@ export class PanelLayout {
   draft = $state.raw<PanelDraft | null>(null);
   /** The keys of the page, which the dialog offers. */
   keys = $state.raw<readonly MetricKey[]>([]);
+  private isTouched = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(readonly project: string) {
     void this.load();
+    addEventListener("pagehide", () => this.flush());
   }
 
   readonly isChanged = $derived(JSON.stringify(this.value) !== JSON.stringify(EMPTY_LAYOUT));
@@ -75,8 +77,17 @@ export class PanelLayout {
   private set(next: Layout): void {
     if (next === this.value) return;
     this.value = next;
+    this.isTouched = true;
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => void this.save(), SAVE_AFTER_MS);
+    this.timer = setTimeout(() => this.flush(), SAVE_AFTER_MS);
+  }
+
+  /** Saves what waits to be saved: also when the page is left. */
+  private flush(): void {
+    if (this.timer === undefined) return;
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    void this.save();
   }
 
   private async load(): Promise<void> {
@@ -84,7 +95,7 @@ export class PanelLayout {
       const { views } = await getViews(this.project);
       const saved = views.find((view) => view.kind === KIND && view.name === NAME);
       // What was changed while the answer was on its way stays.
-      if (saved !== undefined && this.timer === undefined) this.value = parseLayout(saved.data);
+      if (saved !== undefined && !this.isTouched) this.value = parseLayout(saved.data);
     } catch {
       // Without the saved layout panels stand as at first; a page that cannot reach its server says so elsewhere.
     }
