@@ -9,6 +9,8 @@ export interface Layer {
   className: string;
   shape: string;
   parameters: number;
+  /** Floating-point operations of one example; 0 where they cannot be counted. */
+  flops: number;
   /** Everything that is known, for the box beside the graph. */
   fields: [string, unknown][];
 }
@@ -40,6 +42,7 @@ function parseLayer(node: Record<string, unknown>): Layer {
     className: String(node.class_name ?? ""),
     shape: shapeText(node.output_shape),
     parameters: Number(node.num_parameters ?? 0) || 0,
+    flops: Number(node.flops ?? 0) || 0,
     fields: Object.entries(node).filter(([name, value]) => name !== "id" && value !== null),
   };
 }
