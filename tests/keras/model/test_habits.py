@@ -26,7 +26,7 @@ def moved(model, train):
 
 def test_what_trains_is_settled_by_compile():
     a, z = keras.Input((3,)), keras.Input((2,))
-    judge = compiled(Model(a, L.Dense(1)(a)), optimizer="adam")
+    judge = compiled(Model(a, L.Dense(1)(L.Dense(2, name="frozen")(a))), optimizer="adam")
     judge.trainable = False
     maker = Model(z, L.Dense(3)(z))
     both = compiled(Model(z, judge(maker(z))), optimizer="adam")
@@ -38,8 +38,10 @@ def test_what_trains_is_settled_by_compile():
         assert moved(maker, lambda: both.fit(noise, ones, verbose=0))
         assert not judge.trainable
     judge.evaluate(X, np.ones((10, 1)), verbose=0)
-    compiled(judge)
-    assert not moved(judge, lambda: judge.fit(X, np.ones((10, 1)), verbose=0))
+    judge.trainable, judge.get_layer("frozen").trainable = True, False
+    compiled(judge, optimizer="adam")
+    assert moved(judge, lambda: judge.fit(X, np.ones((10, 1)), verbose=0))
+    assert not moved(judge.get_layer("frozen"), lambda: judge.fit(X, np.ones((10, 1)), verbose=0))
 
 
 def test_masked_timesteps_have_no_loss_but_count_in_the_mean():
@@ -94,7 +96,7 @@ def test_a_loss_may_come_from_layers_regularizers_or_own_steps():
             return keras.ops.mean(keras.ops.square(y_pred))
 
     a = keras.Input((3,))
-    regular = L.Dense(2, kernel_regularizer="l2")(a)
+    regular = L.Dense(2, kernel_regularizer="l2", use_bias=False)(a)
     for model in (Model(a, Adds()(L.Dense(2)(a))), Model(a, [regular, L.Dropout(0.5)(regular)]), Own(a, L.Dense(2)(a))):
         compiled(model, None, optimizer="sgd")
         assert moved(model, lambda model=model: model.fit(X, None, validation_data=(X, None), verbose=0))
