@@ -59,12 +59,23 @@ def _translated(name: str, target: Callable[..., Any], old_accuracy: bool) -> Ca
         if name in tables.METHODS:
             note(f"model.{name}(...)", f"model.{tables.METHODS[name]}(...)")
         args, kwargs = _old_arguments(name, args, kwargs)
+        if name == "compile":
+            _name_functions(kwargs.get("loss", args[1] if len(args) > 1 else None))
         if name == "compile" and old_accuracy:
             kwargs = {key: _as_acc(value) if key == "metrics" else value for key, value in kwargs.items()}
             args = tuple(_as_acc(value) if place == 2 else value for place, value in enumerate(args))
         return target(self, *args, **kwargs)
 
     return method
+
+
+def _name_functions(losses: Any) -> None:
+    """Gives losses that are lambdas a name, which TensorFlow's scopes need."""
+    if isinstance(losses, dict | list | tuple):
+        for one in losses.values() if isinstance(losses, dict) else losses:
+            _name_functions(one)
+    elif getattr(losses, "__name__", "") == "<lambda>":
+        losses.__name__ = "loss"
 
 
 def _reached(

@@ -65,6 +65,16 @@ def _layers(patches: Patches, keras: Any) -> None:
             self._classic_seed = keras.random.SeedGenerator()
 
     patches.set(keras.layers.Lambda, "__init__", __init__)
+    run = keras.layers.RNN.call
+
+    @functools.wraps(run)
+    def call(self: Any, sequences: Any, initial_state: Any = None, **kwargs: Any) -> Any:
+        if initial_state is None and self.stateful and keras.config.backend() == "torch":
+            # The states are overwritten before the backward pass, which needs what they were.
+            initial_state = [keras.ops.copy(one) for one in self.states]
+        return run(self, sequences, initial_state=initial_state, **kwargs)
+
+    patches.set(keras.layers.RNN, "call", call)
     patches.set(keras.layers.InputLayer, "input", property(lambda self: self.output))
     add_weight = keras.layers.Layer.add_weight
 

@@ -7,6 +7,7 @@ its line, never guessed. Not for: running anything; only keras is imported, to k
 from __future__ import annotations
 
 import ast
+import importlib
 import inspect
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -140,45 +141,64 @@ class _Upgrade:
     def _import_from(self, node: ast.ImportFrom) -> None:
         if node.level or node.module is None:
             return
-        if node.module in ("tensorflow", "keras", "keras.utils") and len(node.names) == 1:
+        if self._is_backend(node):
+            return
+        if node.module == "tensorflow" and len(node.names) == 1:
             self._import_module(node, node.names[0])
             return
-        module = _today(node.module)
-        homes = {alias.name: _home(node.module, module, alias.name) for alias in node.names}
-        if len(node.names) == 1 or len({home for home, _ in homes.values()}) == 1:
-            home = next(iter(homes.values()))[0]
-            if home != node.module:
-                start = self.text.start(node)
-                place = self.text.data.index(node.module.encode(), start)
-                self.edits.append(Edit(place, place + len(node.module), home))
-            for alias in node.names:
-                name = homes[alias.name][1]
-                if name != alias.name:
-                    self._replace(alias, name if alias.asname is None else f"{name} as {alias.asname}")
-                    if alias.asname is None:
-                        self._renamed[alias.name] = name
+        homes = {alias.name: _home(node.module, alias.name) for alias in node.names}
+        home = homes[node.names[0].name].module
+        if all(one.module == home and not one.is_module for one in homes.values()):
+            self._rewrite_names(node, home, homes)
             return
-        indent = " " * node.col_offset
         lines = []
         for alias in node.names:
-            home, name = homes[alias.name]
-            lines.append(f"from {home} import {name}" + (f" as {alias.asname}" if alias.asname else ""))
-            if name != alias.name and alias.asname is None:
-                self._renamed[alias.name] = name
-        self._replace(node, f"\n{indent}".join(dict.fromkeys(lines)))
+            found = homes[alias.name]
+            short = alias.asname or (alias.name if found.is_module and found.name != alias.name else None)
+            start = f"from {found.module} import" if found.module else "import"
+            lines.append(f"{start} {found.name}" + (f" as {short}" if short else ""))
+            if found.name != alias.name and short is None:
+                self._renamed[alias.name] = found.name
+        self._replace(node, f"\n{' ' * node.col_offset}".join(dict.fromkeys(lines)))
+
+    def _rewrite_names(self, node: ast.ImportFrom, home: str, homes: dict[str, _Home]) -> None:
+        """Changes module and names in place, so that line breaks and comments between them stay."""
+        if home != node.module:
+            place = self.text.data.index(str(node.module).encode(), self.text.start(node))
+            self.edits.append(Edit(place, place + len(str(node.module)), home))
+        for alias in node.names:
+            name = homes[alias.name].name
+            if name != alias.name:
+                self._replace(alias, name if alias.asname is None else f"{name} as {alias.asname}")
+                if alias.asname is None:
+                    self._renamed[alias.name] = name
+
+    def _is_backend(self, node: ast.ImportFrom) -> bool:
+        """`from keras import backend as K`, where functions are used that only the stand-in has."""
+        (alias, *more) = node.names
+        if more or alias.name != "backend" or node.module not in ("keras", "tensorflow.keras", "keras_core"):
+            return False
+        short = alias.asname or alias.name
+        import keras
+
+        used = {
+            one.attr
+            for one in ast.walk(self.tree)
+            if isinstance(one, ast.Attribute) and isinstance(one.value, ast.Name) and one.value.id == short
+        }
+        if all(hasattr(keras.backend, one) for one in used):
+            return node.module == "keras"
+        self._replace(node, f"from kerascope.compat import backend{f' as {short}' if short != 'backend' else ''}")
+        return True
 
     def _import_module(self, node: ast.ImportFrom, alias: ast.alias) -> None:
-        """`from keras.utils import np_utils`, `from tensorflow import keras`."""
+        """`from tensorflow import keras`."""
         whole = f"{node.module}.{alias.name}"
         new = _today(whole)
         short = alias.asname or alias.name
         if new == whole:
-            homes = _home(str(node.module), str(node.module), alias.name)
-            if homes != (node.module, alias.name):
-                self._replace(
-                    node, f"from {homes[0]} import {homes[1]}" + (f" as {short}" if short != homes[1] else "")
-                )
-        elif "." not in new:
+            return
+        if "." not in new:
             self._replace(node, f"import {new}" if short == new else f"import {new} as {short}")
         else:
             parent, _, child = new.rpartition(".")
@@ -214,13 +234,27 @@ class _Upgrade:
             self.left.append((node.lineno, sentence))
             return
         end = self.text.end(callee)
-        counted = [one.arg for one in node.keywords if one.arg in _BY_HAND]
-        if counted:
-            self.left.append((node.lineno, f"`{counted[0]}` counts samples: write the number of batches."))
+        for one in node.keywords:
+            if one.arg in _BY_HAND and not self._count_batches(node, one):
+                self.left.append((node.lineno, f"`{one.arg}` counts samples: write the number of batches."))
         self.edits.append(Edit(end - len(callee.attr), end, _METHOD_RENAMES[callee.attr]))
         names = {"nb_epoch": "epochs", "generator": "x", **{one: tables.METHOD_ARGUMENTS[one] for one in _BY_HAND}}
         self._keywords(node, names)
         self._drop(node, [one for one in node.keywords if one.arg in _NOT_TAKEN])
+
+    def _count_batches(self, node: ast.Call, counted: ast.keyword) -> bool:
+        """Divides a count of samples by the size of the batches, where the call that makes them says it."""
+        streams = {one.arg: one.value for one in node.keywords}
+        source = streams.get("validation_data") if counted.arg == "nb_val_samples" else streams.get("generator")
+        if source is None and counted.arg != "nb_val_samples" and node.args:
+            source = node.args[0]
+        if isinstance(source, ast.Tuple):
+            return True
+        sizes = [one.value for one in getattr(source, "keywords", []) if one.arg == "batch_size"]
+        if not sizes:
+            return False
+        self._replace(counted.value, f"-(-({self.text.of(counted.value)}) // ({self.text.of(sizes[0])}))")
+        return True
 
     def _keywords(self, node: ast.Call, names: dict[str, str]) -> None:
         for one in node.keywords:
@@ -321,14 +355,43 @@ def _today(module: str) -> str:
     return next((one for one in found if one.startswith(("keras", "kerascope"))), module)
 
 
-def _home(old: str, module: str, name: str) -> tuple[str, str]:
+@dataclass(frozen=True)
+class _Home:
+    """Where a name is to be imported from today; `module` is "" for `import name`."""
+
+    module: str
+    name: str
+    is_module: bool = False
+
+
+def _home(old: str, name: str) -> _Home:
     """Returns module and name of what `from old import name` means."""
-    for place in (module, *tables.KERAS_MODULES.get(old, ())):
-        target = tables.KERAS_NAMES.get(place, {}).get(name)
-        if target is not None and ":" in target:
+    for package, new in tables.PACKAGES.items():
+        if old == package or old.startswith(f"{package}."):
+            old = new + old.removeprefix(package)
+    for modules in (tables.KERAS_MODULES, tables.WANDB_MODULES):
+        targets = modules.get(f"{old}.{name}")
+        if targets:
+            parent, _, child = targets[0].rpartition(".")
+            return _Home(parent, child, True)
+    today = _today(old)
+    for place in (today, *tables.KERAS_MODULES.get(old, ()), *tables.WANDB_MODULES.get(old, ())):
+        target = tables.KERAS_NAMES.get(place, {}).get(name, "")
+        if ":" in target:
             home, _, new = target.partition(":")
-            return home, new
-    return module, name
+            return _Home(home, new)
+        if _has(place, name):
+            return _Home(place, name)
+    if today == "keras.backend" and _has("kerascope.compat.backend", name):
+        return _Home("kerascope.compat.backend", name)
+    return _Home(today, name)
+
+
+def _has(module: str, name: str) -> bool:
+    try:
+        return hasattr(importlib.import_module(module), name)
+    except ImportError:
+        return False
 
 
 def _keras_class(name: str) -> Any:

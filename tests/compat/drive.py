@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.machinery
 import os
+import runpy
 import shutil
 import sys
 import tempfile
@@ -43,13 +44,13 @@ def hide_tensorflow() -> None:
     sys.meta_path[place] = Without
 
 
-def drive(path: Path) -> dict[str, Any]:
-    """Returns exit code, seconds and what a script wrote to stderr."""
+def drive(path: Path, plain: bool) -> dict[str, Any]:
+    """Returns exit code, seconds and what a script wrote to stderr; `plain` runs it as Python does, without the runner."""
     started, folder = time.perf_counter(), tempfile.mkdtemp()
     errors = Path(folder, "stderr.txt")
     child = os.fork()
     if child == 0:
-        _become(path, Path(folder, "work"), errors)
+        _become(path, Path(folder, "work"), errors, plain)
     _, status = os.waitpid(child, 0)
     said = errors.read_text(errors="replace")
     shutil.rmtree(folder)
@@ -57,12 +58,16 @@ def drive(path: Path) -> dict[str, Any]:
     return {"code": code, "seconds": time.perf_counter() - started, "errors": said[-TAIL:]}
 
 
-def _become(path: Path, folder: Path, errors: Path) -> None:
-    """In the child: what `kerascope run` does, to the end of the interpreter."""
+def _become(path: Path, folder: Path, errors: Path, plain: bool) -> None:
+    """In the child: what `kerascope run` or `python` does, to the end of the interpreter."""
     for number, target in ((1, os.devnull), (2, str(errors))):
         os.dup2(os.open(target, os.O_WRONLY | os.O_CREAT), number)
     folder.mkdir()
     os.chdir(folder)
+    if plain:
+        sys.argv = [str(path)]
+        runpy.run_path(str(path), run_name="__main__")
+        sys.exit(0)
     sys.exit(main(["run", "--no-report", str(path)]))
 
 
@@ -74,5 +79,7 @@ if __name__ == "__main__":
     import kerascope.compat.install
     import kerascope.keras.model  # noqa: F401
 
+    is_plain = "--plain" in sys.argv
     for one in sys.argv[1:]:
-        print(msgspec.json.encode({Path(one).stem: drive(Path(one).resolve())}).decode(), flush=True)
+        if one != "--plain":
+            print(msgspec.json.encode({Path(one).stem: drive(Path(one).resolve(), is_plain)}).decode(), flush=True)

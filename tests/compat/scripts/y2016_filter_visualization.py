@@ -26,7 +26,7 @@ for filter_index in range(2):
     grads = K.gradients(loss, input_img)[0]
     grads = normalize(grads)
     iterate = K.function([input_img], [loss, grads])
-    step = 1.0
+    step = 0.05
     data = np.random.random((1, 8, 8, 3)) * 0.1
     losses = []
     for i in range(6):
