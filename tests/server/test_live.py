@@ -178,5 +178,5 @@ def test_an_index_that_vanishes_under_the_server_is_made_anew_and_listeners_are_
     with Listener(live) as listener:
         for suffix in ("", "-wal", "-shm"):
             own_paths.index.with_name(own_paths.index.name + suffix).unlink(missing_ok=True)
-        wait_for(lambda: listener.events and listener.events[0][1] == "reset")
+        wait_for(lambda: any(event[1] == "reset" for event in listener.events))
         wait_for(lambda: live.get("/api/projects/faces/runs/one").status_code == 200)
