@@ -2,7 +2,8 @@
 
 Forms: `(x, y)` or `(x, y, sample_weight)` of arrays, lists or dicts of arrays; `tf.data.Dataset`, `PyDataset`/`Sequence`, torch
 `DataLoader` (walked anew each time); generators (pulled as far as needed; what was pulled is kept and is what later walks see).
-A backend is never imported: the forms are told apart by what they can do.
+Walking draws from random generators of its own, the same ones each time, so that the user's stay where they are and a shuffling
+`DataLoader` gives one order. A backend is never imported: the forms are told apart by what they can do.
 """
 
 from __future__ import annotations
@@ -14,6 +15,9 @@ from typing import Any, NamedTuple
 import keras
 import numpy as np
 
+from kerascope.keras import randomness
+
+_END = object()
 Structure = Any  # an array, or a list, tuple or dict of arrays
 
 
@@ -44,6 +48,7 @@ class Source:
         self._batch_size = batch_size
         self._max_batches = max_batches
         self._kept: list[Batch] = []
+        self._random: randomness.State | None = None  # that every walk begins with
 
     @property
     def is_one_shot(self) -> bool:
@@ -90,7 +95,22 @@ class Source:
             for start in range(0, whole.row_count, self._batch_size):
                 yield take_rows(whole, slice(start, start + self._batch_size))
             return
-        for item in _items(self._data):
+        yield from self._walk_stream()
+
+    def _walk_stream(self) -> Iterator[Batch]:
+        own = self._random = self._random or randomness.capture()
+        items: Any = None
+        while True:
+            users = randomness.capture()
+            randomness.restore(own)
+            try:
+                items = iter(_items(self._data)) if items is None else items
+                item = next(items, _END)
+                own = randomness.capture()
+            finally:
+                randomness.restore(users)
+            if item is _END:
+                return
             yield _as_batch(item)
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from kerascope.artifacts import Artifact, safe_name
-from kerascope.keras.notices import notice
+from kerascope.keras.notices import guarded, notice
 from kerascope.keras.saving import save_model
 from kerascope.tracking.run import Run
 
@@ -33,7 +33,10 @@ class BestModel:
         self._cannot_save_whole = False
 
     def save(self, run: Run, model: Any, epoch: int, metadata: dict[str, Any]) -> None:
-        """Writes the files and logs a version, in the first process only. What cannot be written as a whole model is kept as weights.
+        """Writes the files, in the first process only; what cannot be written as a whole model is kept as weights.
+
+        Hashing and storing the version is left to the run's worker: it is there when the worker has come to it, at the latest when the
+        run ends.
 
         Raises:
             OSError: if the disk refuses.
@@ -42,12 +45,25 @@ class BestModel:
             return
         folder = Path(run.dir)
         # Beside `files/`: on the disk of the store, where a file can be moved instead of copied.
-        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".saving-") as scratch:
-            file = self._save_file(run, model, Path(scratch))
+        scratch = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".saving-"))
+        try:
+            file = self._save_file(run, model, scratch)
             self._save_legacy(model, folder, file)
-            artifact = Artifact(safe_name(f"model-{run.name}"), type="model", metadata=metadata)
-            artifact.add_file(str(file), name=file.name, is_tmp=True)
-            run.log_artifact(artifact, aliases=["latest", "best", f"epoch_{epoch}"])
+            size_bytes = file.stat().st_size
+        except BaseException:
+            shutil.rmtree(scratch, ignore_errors=True)
+            raise
+        artifact = Artifact(safe_name(f"model-{run.name}"), type="model", metadata=metadata)
+
+        def store() -> None:
+            try:
+                with guarded(run, "keeping the best model"):
+                    artifact.add_file(str(file), name=file.name, is_tmp=True)
+                    run.log_artifact(artifact, aliases=["latest", "best", f"epoch_{epoch}"])
+            finally:
+                shutil.rmtree(scratch, ignore_errors=True)
+
+        run.worker.submit(store, size_bytes)
 
     def _save_file(self, run: Run, model: Any, folder: Path) -> Path:
         if not self._weights_only and not self._cannot_save_whole:

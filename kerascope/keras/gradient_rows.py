@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import keras
 
 from kerascope.errors import WrongValueError
-from kerascope.keras.batches import Source
+from kerascope.keras.batches import Batch, Source
 from kerascope.keras.gradients import applied_gradients, inner_optimizer, summed_gradients
 from kerascope.keras.histograms import histograms
+from kerascope.keras.inference import fixed_batch_size
 from kerascope.keras.weights import gradient_keys
 
+_BATCH_SIZE, _MAX_BATCHES = 32, 32
 NORM_KEY = "gradients/global_norm"
 
 
@@ -19,21 +22,28 @@ class DataGradients:
     """Histograms of the gradient of the loss on given data, at the weights an epoch ended with, summed over its batches.
 
     Args:
-        data: `(x, y)` or anything else `fit` takes; arrays go in batches of 32, in order. A generator is pulled for 32 batches, once.
+        data: `(x, y)` or anything else `fit` takes; arrays go in batches of 32 (or of the size that the model demands), in order. A generator is pulled for 32 batches, once.
     """
 
     def __init__(self, data: Any) -> None:
+        self._data = data
         self._source = Source(data)
-        if self._source.needs_bound:
-            self._source = Source(data, max_batches=32)
         self._model: Any = None
+        self._batch_size: int | None = None
 
     def row(self, model: Any) -> dict[str, Any]:
         """Returns `gradients/<layer>/<variable>.gradient` for every trainable variable of `model`."""
         if self._model is not model:
             self._model, self._gradient = model, summed_gradients(model)
+            self._batch_size = fixed_batch_size(model)
+            limit = _MAX_BATCHES if self._source.needs_bound else None
+            self._source = Source(self._data, self._batch_size or _BATCH_SIZE, limit)
         keys = [key for key, _ in gradient_keys(model)]
-        return dict(histograms(dict(zip(keys, self._gradient(self._source.batches()), strict=True))))
+        return dict(histograms(dict(zip(keys, self._gradient(self._batches()), strict=True))))
+
+    def _batches(self) -> Iterator[Batch]:
+        """The batches; a model of a fixed batch size cannot take a smaller last one."""
+        return (batch for batch in self._source.batches() if self._batch_size in (None, batch.row_count))
 
 
 class FitGradients:

@@ -18,7 +18,7 @@ def predict(model: Any, x: Structure, batch_size: int = 32) -> Structure:
     that one; recurrent states start from zero.
     """
     row_count = len(leaves(x)[0])
-    size = _fixed_batch_size(model) or min(batch_size, row_count)
+    size = fixed_batch_size(model) or min(batch_size, row_count)
     with preserved(model):
         _reset_states(model)
         parts = [
@@ -37,7 +37,8 @@ def _predict_batch(model: Any, x: Structure, start: int, stop: int, size: int) -
     return map_arrays(lambda a: np.array(keras.ops.convert_to_numpy(a)[: stop - start]), outputs)
 
 
-def _fixed_batch_size(model: Any) -> int | None:
+def fixed_batch_size(model: Any) -> int | None:
+    """Returns the batch size that the model's inputs demand, None if any will do."""
     inputs = getattr(model, "inputs", None)
     shape = inputs[0].shape if inputs else ()
     return int(shape[0]) if shape and shape[0] is not None else None

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from kerascope.keras.evaluation import Evaluation
 
 _EXTRA_KEYWORDS = ("data_type", "output_row_processor", "log_ranks")
+_LAST_VERSION_S = 600.0
 _summary_keys_written: WeakKeyDictionary[Run, set[str]] = WeakKeyDictionary()
 
 
@@ -282,6 +283,8 @@ class WandbCallback(keras.callbacks.Callback):  # type: ignore[misc]
                 row = self._evaluator.final_row()
                 if row:
                     self._run.log(row)
+        if self.save_model and self._is_active:
+            self._run.worker.drain(_LAST_VERSION_S)  # so that a script finds the last version after `fit`
 
     def get_flops(self) -> float:
         """Returns the multiply-adds of one sample through the model, in units of 1e9.
