@@ -1,9 +1,9 @@
 """What do the callbacks cost a training? Beside no callback, Keras' own TensorBoard and ModelCheckpoint callbacks, and wandb's logger.
 
 Two nets, each on JAX and on TensorFlow, a process each: (a) a small convnet, 50 steps of 64 an epoch; (b) a convnet of 25 million
-parameters, 8 steps of 32 an epoch. In turn, one epoch with a callback and one with none; rounds go on until the time of a process is
-used up. Two numbers a cell: the time in the callback's epoch hooks as a share of the epoch, and the CPU time of the epoch (all threads
-and helper processes) over that of the epoch with none beside it, pair by pair. Batch logging is measured on a tiny dense net on JAX, in
+parameters, 8 steps of 32 an epoch. In turn, an epoch with each callback, and one with none before every third; rounds go on until the
+time of a process is used up. Two numbers a cell: the time in the callback's epoch hooks as a share of the epoch, and the CPU time of the epoch (all threads
+and helper processes) over that of the last epoch with none, pair by pair. Batch logging is measured on a tiny dense net on JAX, in
 CPU microseconds a step over a hook that does nothing and, like ours, lets Keras dispatch steps ahead (`async_safe`).
 
 Budget: defaults at most 1 %, weights 3 %, gradients of `fit` 5 %, batch logging 40 us.
@@ -28,7 +28,7 @@ from typing import Any, NamedTuple
 
 from _report import spread, write
 
-SECONDS, MIN_ROUNDS, MAX_ROUNDS = 70.0, 2, 15
+SECONDS, MIN_ROUNDS, MAX_ROUNDS, SHARE_NONE = 45.0, 2, 15, 3
 STEP_ROUNDS, STEPS = 15, 500
 NETS = {"small": "(a) small convnet", "large": "(b) 25 M parameters"}
 BACKENDS = {"jax": "JAX", "tensorflow": "TensorFlow"}
@@ -42,6 +42,7 @@ EPOCH_WAYS = {
     "tensorboard": "Keras `TensorBoard(histogram_freq=1)`",
     "wandb": "wandb 0.31 `WandbMetricsLogger()`",
 }
+TENSORFLOW_WAYS = ("defaults", "weights", "fit", "tensorboard", "wandb")
 STEP_WAYS = {
     "batch": "`WandbCallback(log_batch_frequency=1)`",
     "logger": '`WandbMetricsLogger("batch")`',
@@ -273,19 +274,20 @@ def measure_epochs(net: str) -> dict[str, list[Any]]:
         model, data, batch_size = makers[net]()
         model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
         models.append(model)
-    has_tensorboard = keras.backend.backend() == "tensorflow" and importlib.util.find_spec("tensorboard") is not None
-    ways = [way for way in EPOCH_WAYS if way != "tensorboard" or has_tensorboard]
+    ways = list(EPOCH_WAYS) if keras.backend.backend() == "jax" else list(TENSORFLOW_WAYS)
+    if keras.backend.backend() == "jax" or importlib.util.find_spec("tensorboard") is None:
+        ways.remove("tensorboard")
     pairs: dict[str, list[Any]] = {way: [] for way in ways}
     with tempfile.TemporaryDirectory() as folder:
-        for warm_up in ways:
+        for warm_up in ("none", "weights", *({"gradients", "fit"} & set(ways))):
             one_epoch(models[warm_up == "fit"], data, batch_size, warm_up, folder)
-        one_epoch(models[0], data, batch_size, "none", folder)
         started = time.monotonic()
         for done in range(MAX_ROUNDS):
             if done >= MIN_ROUNDS and time.monotonic() - started > SECONDS:
                 break
-            for way in ways:
-                none = one_epoch(models[0], data, batch_size, "none", folder)
+            for place, way in enumerate(ways):
+                if place % SHARE_NONE == 0:
+                    none = one_epoch(models[0], data, batch_size, "none", folder)
                 pairs[way].append((none, one_epoch(models[way == "fit"], data, batch_size, way, folder)))
     return pairs
 
