@@ -5,8 +5,11 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
+import msgspec
+
 from kerascope.artifacts import compare, gc
 from kerascope.artifacts.artifact import Artifact
+from kerascope.artifacts.layers import compare_layers
 from kerascope.artifacts.manifest import Manifest
 from kerascope.artifacts.names import parse_reference
 from kerascope.artifacts.retention import Policy, read_policy, write_policy
@@ -33,6 +36,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     diff = _command(commands, "diff", "show which files two versions differ in")
     diff.add_argument("old", metavar="PROJECT/NAME[:VERSION]", help=_NAME_HELP)
     diff.add_argument("new", metavar="NAME[:VERSION]|:VERSION", help="the other one; `:VERSION` of the same artifact")
+    diff.add_argument("--layers", action="store_true", help="of checkpoints: how far the weights of each layer moved")
     verify = _command(commands, "verify", "read all contents and name what is damaged")
     verify.add_argument("name", nargs="?", metavar="PROJECT[/NAME[:VERSION]]", help="default: the whole store")
     policy = _command(commands, "policy", "show or set which versions of an artifact `gc` keeps")
@@ -178,6 +182,8 @@ def _diff(args: argparse.Namespace, out: Output) -> int:
         f"{old.project}/{old.name}" if args.new.startswith(":") else f"{old.project}/" if "/" not in args.new else ""
     )
     new = store.resolve(None, prefix + args.new)
+    if args.layers:
+        return _diff_layers(store, old, new, out)
     found = compare.diff(_manifest(store, old), _manifest(store, new))
     if out.as_json:
         out.json({"old": old.qualified_name, "new": new.qualified_name, **_fields(found)})
@@ -190,6 +196,30 @@ def _diff(args: argparse.Namespace, out: Output) -> int:
         f"{len(found.changed)} changed, {len(found.same)} the same; {size(new.size - found.same_bytes)} of {size(new.size)} are new."
     )
     return 0
+
+
+def _diff_layers(store: ArtifactStore, old: Artifact, new: Artifact, out: Output) -> int:
+    files = compare_layers(store.blobs, _manifest(store, old), _manifest(store, new))
+    if out.as_json:
+        out.json({"old": old.qualified_name, "new": new.qualified_name, "files": msgspec.to_builtins(files)})
+        return 0
+    if not files:
+        out.line(
+            f"{old.qualified_name} and {new.qualified_name} have no file of weights in common (.h5, .keras, .npz)."
+        )
+    for file in files:
+        out.line(f"{file.path} of {new.qualified_name} against {old.qualified_name}:")
+        rows = [
+            [one.layer, one.name, one.status, *(_short(value) for value in (one.change, one.relative, one.max))]
+            for one in file.layers
+        ]
+        heads = ["layer", "weight", "status", "change (L2)", "relative", "largest"]
+        out.table(heads, rows, right=heads[3:])
+    return 0
+
+
+def _short(value: float | None) -> str:
+    return "" if value is None else f"{value:.4g}"
 
 
 def _fields(record: compare.Difference | compare.Damage | gc.Choice) -> dict[str, object]:

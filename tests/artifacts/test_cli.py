@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from kerascope.artifacts import Artifact, ArtifactStore
@@ -71,6 +72,20 @@ def test_diff_counts(filled: ArtifactStore, capsys: pytest.CaptureFixture[str]) 
     assert "~ w.txt" in said(capsys, "diff", "p/model:v0", ":v2")
     found = answer(capsys, "diff", "p/model:v0", "model:best")
     assert (found["new"], found["changed"], found["same"]) == ("p/model:v1", ["w.txt"], ["same.txt"])
+
+
+def test_diff_of_layers_says_how_far_each_weight_moved(
+    filled: ArtifactStore, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert "no file of weights" in said(capsys, "diff", "p/model:v0", ":v1", "--layers")
+    for value in (1.0, 2.0):
+        artifact = Artifact("net", "model")
+        with artifact.new_file("net.npz", "wb") as file:
+            np.savez(file, **{"head/kernel": np.full((2, 2), value)})
+        filled.commit(artifact, project="p", run_id=None)
+    assert "head/kernel" in said(capsys, "diff", "p/net:v0", ":v1", "--layers")
+    (layer,) = answer(capsys, "diff", "p/net:v0", ":v1", "--layers")["files"][0]["layers"]
+    assert (layer["status"], layer["change"], layer["relative"]) == ("changed", 2.0, 1.0)
 
 
 def test_verify_ends_with_1_on_damage(filled: ArtifactStore, capsys: pytest.CaptureFixture[str]) -> None:
