@@ -1,4 +1,4 @@
-"""Laws of the JAX engine: chunks, single steps and plain Keras give the same training."""
+"""Laws of the engine on JAX and TensorFlow: chunks, single steps and plain Keras give the same training."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from tests.keras.model.nets import Batches, L, single
 if keras.config.backend() == "jax":
     from kerascope.keras.model.engine.programs import jax as programs
 
-pytestmark = pytest.mark.skipif(keras.config.backend() != "jax", reason="the compiled loop is for JAX")
+pytestmark = pytest.mark.skipif(keras.config.backend() == "torch", reason="PyTorch runs step by step")
+jax_only = pytest.mark.skipif(keras.config.backend() != "jax", reason="about programs of JAX")
 
 
 class Steps(keras.callbacks.Callback):
@@ -141,6 +142,7 @@ def test_weights_set_in_a_batch_hook_count():
     assert not model.get_weights()[0].any()
 
 
+@jax_only
 def test_programs_are_reused_between_fits_and_batches():
     model = single()
     model.compile("sgd", "mse", ["mae"])
@@ -164,6 +166,7 @@ def test_eager_models_go_through_keras():
     assert "eager" in model.execution_plan.reason
 
 
+@jax_only
 @pytest.mark.parametrize("net", ["convolution", "recurrent"])
 def test_trying_the_other_form_leaves_results_as_they_are(net, monkeypatch):
     _, history, weights = train(Model, net, [], epochs=3)
@@ -176,6 +179,7 @@ def test_trying_the_other_form_leaves_results_as_they_are(net, monkeypatch):
         np.testing.assert_array_equal(one, two)
 
 
+@jax_only
 def test_a_form_is_changed_only_for_a_faster_one_with_the_same_bits():
     assert programs.Trial(3.0, True).verdict("loop")[0] == "step"
     assert programs.Trial(0.5, True).verdict("step")[0] == "loop"
