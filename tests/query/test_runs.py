@@ -148,3 +148,15 @@ def test_the_first_page_reads_only_its_own_runs(paths):
         plan = " ".join(row.detail for row in db.execute(text(query), sql.values))
         assert "run_by_created (project=? AND deleted=? AND archived=?)" in plan
         assert "USE TEMP B-TREE FOR ORDER BY" not in plan
+
+
+def test_columns_count_the_runs_that_have_them_whatever_else_these_have(tmp_path):
+    paths = store(tmp_path)
+    for number in range(6):
+        config = {"lr": 0.1 * number, "opt": {"name": "adam"}} | ({"extra": True} if number % 2 else {})
+        config |= {"lr": "auto"} if number == 5 else {"lr": None} if number == 4 else {}
+        Log(paths, f"r{number}").say(ev.Config(config)).finish()
+    EditLog(paths).say(ev.DeleteRun("faces", "r0", START_S))
+    with reading(paths) as db:
+        found = {column.name: (column.kind, column.run_count) for column in runs.columns(db, "faces")}
+    assert found == {"config.extra": ("bool", 3), "config.lr": ("number", 5), "config.opt.name": ("text", 5)}
