@@ -1,4 +1,4 @@
-"""Pictures of every page of the dashboard, light and dark and on a phone, into `web/shots/`.
+"""Pictures of every page of the dashboard, light and dark and on a phone, into `web/shots/`; those of docs/tour.md into `docs/images/`.
 
     python scripts/web_shots.py                    trains (the demo and the browser tests' runs), then takes the pictures
     python scripts/web_shots.py --store FOLDER     takes them of a store that is there; it must hold these three projects
@@ -23,6 +23,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 ROOT = Path(__file__).parent.parent
 SHOTS = ROOT / "web" / "shots"
+TOUR = ROOT / "docs" / "images"
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
@@ -45,7 +46,11 @@ def main() -> int:
     """Takes the pictures; returns 0."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--store", type=Path, help="a store that is there")
-    given = parser.parse_args().store
+    parser.add_argument(
+        "--tour", action="store_true", help="only the pictures of docs/tour.md, which need the project `digits`"
+    )
+    arguments = parser.parse_args()
+    given = arguments.store
     with tempfile.TemporaryDirectory() as scratch:
         store = given or Path(scratch)
         if given is None:
@@ -55,7 +60,8 @@ def main() -> int:
             SHOTS.mkdir(exist_ok=True)
             with sync_playwright() as playwright:
                 browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
-                for look in LOOKS:
+                take_tour(browser, url)
+                for look in [] if arguments.tour else LOOKS:
                     take_all(browser, url, look)
                 browser.close()
         finally:
@@ -104,6 +110,9 @@ def take_all(browser: Browser, url: str, look: str) -> None:
         "artifacts": "/projects/evaluation/artifacts",
         "artifact": "/projects/evaluation/artifacts/pets/best",
         "run-artifacts": f"/projects/evaluation/runs/{served}/artifacts",
+        "lineage": "/projects/evaluation/artifacts/pets/v0?part=lineage",
+        "compare": f"/projects/digits/compare?runs={','.join(runs_of(url, 'digits').values())}",
+        "report": "/projects/digits/reports/first?edit=1",
     }
     context = browser.new_context(**LOOKS[look])  # type: ignore[arg-type]
     page = context.new_page()
@@ -116,6 +125,36 @@ def take_all(browser: Browser, url: str, look: str) -> None:
     if look != "phone":
         take_actions(page, look)
     context.close()
+
+
+def take_tour(browser: Browser, url: str) -> None:
+    """Pictures for docs/tour.md: why one of the two trainings of `digits` went wrong."""
+    context = browser.new_context(viewport={"width": 1200, "height": 640}, color_scheme="light")
+    page = context.new_page()
+    runs = runs_of(url, "digits")
+    compared = f"/projects/digits/compare?runs={runs['steady']},{runs['hasty']}"
+
+    def take(name: str, path: str, group_by: str | None = None) -> None:
+        page.goto(url + path)
+        settle(page)
+        if group_by is not None:
+            page.get_by_role("button", name="Group predictions").click()
+            page.get_by_role("checkbox", name=group_by).check()
+            page.keyboard.press("Escape")
+            settle(page)
+        page.screenshot(path=TOUR / f"tour-{name}.png")
+
+    take("runs", "/projects/digits?keys=^(val_)?(loss|accuracy)$")
+    take("guesses", f"/projects/digits/runs/{runs['hasty']}/media?keys=^predictions$", group_by="guess")
+    take("weights", f"/projects/digits/runs/{runs['hasty']}/media?keys=^parameters")
+    take("compare", compared)
+    context.close()
+
+
+def runs_of(url: str, project: str) -> dict[str, str]:
+    """The ids of a project's runs by name; of a name that several have, the oldest."""
+    with urllib.request.urlopen(f"{url}/api/projects/{project}/runs?order=-created_s") as answer:
+        return {run["name"]: run["id"] for run in json.load(answer)["runs"]}
 
 
 def take_actions(page: Page, look: str) -> None:
@@ -143,7 +182,7 @@ def newest_run(url: str, project: str) -> str:
 def settle(page: Page) -> None:
     """Waits until nothing is loading any more. (The live stream never ends, so the network is never idle.)"""
     page.wait_for_timeout(700)
-    expect(page.locator("[aria-busy]:visible")).to_have_count(0, timeout=60_000)
+    expect(page.locator("[aria-busy=true]:visible")).to_have_count(0, timeout=60_000)
     page.wait_for_timeout(500)
 
 
