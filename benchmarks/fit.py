@@ -265,7 +265,8 @@ def step_row(backend, name, chosen):
     forms = [ratios(times["keras"], times[form]) if form in times else "-" for form in FORMS[1:]]
     watched = ratios(times[WATCHED["keras"]], times[WATCHED["kerascope"]])
     firsts = {"keras": [], "kerascope": []}
-    for _ in range(chosen.first_rounds):
+    # PyTorch compiles nothing: once is enough.
+    for _ in range(1 if backend == "torch" else chosen.first_rounds):
         for form, results in firsts.items():
             results.append(child(backend, "first", name, form))
     first = ratios(*([one["first_s"] for one in firsts[form]] for form in ("kerascope", "keras")))
