@@ -382,9 +382,9 @@ WANDB_MISSING: dict[str, str] = {
     "docker": "Nothing here needs it.",
     "cli": "Use the command `kerascope`.",
     "launch": "Start your script with any scheduler.",
-    "controller": "Start one run per combination with init(group=..., config=...).",
+    "controller": "Use kerascope.sweep and kerascope.agent, or `kerascope agent`.",
     "log_code": "The program's text is kept with each run; see `kerascope show`.",
     "save_code": "The program's text is kept with each run; see `kerascope show`.",
     "beta": "Nothing stands in for it.",
-    "agents": "Start one run per combination with init(group=..., config=...).",
+    "agents": "Use kerascope.sweep and kerascope.agent.",
 }

@@ -223,6 +223,9 @@ class _Upgrade:
             self._method(node, node.func)
         elif isinstance(node.func, ast.Attribute) and name == "fit":
             self._keywords(node, {"nb_epoch": "epochs"})
+        elif isinstance(node.func, ast.Attribute) and name == "compile":
+            for one, keyword in zip(node.args[2:4], ("metrics", "loss_weights"), strict=False):
+                self.edits.append(Edit(self.text.start(one), self.text.start(one), f"{keyword}="))
         elif name in ("Model",):
             self._keywords(node, {"input": "inputs", "output": "outputs"})
         else:

@@ -16,7 +16,7 @@ FILES = sorted(SCRIPTS.glob("y*.py"))
 PARTS = 2
 
 
-def outcome(files: list[Path], backend: str, folder: Path) -> dict[str, str]:
+def outcome(files: list[Path], backend: str, folder: Path, *options: str) -> dict[str, str]:
     """Returns what each failing script wrote to stderr."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("KERASCOPE_", "WANDB_"))}
     surroundings = {
@@ -29,7 +29,7 @@ def outcome(files: list[Path], backend: str, folder: Path) -> dict[str, str]:
         "JAX_DISABLE_MOST_OPTIMIZATIONS": "true",  # compiling is most of the time, and these models are tiny
         "TF_CPP_MIN_LOG_LEVEL": "3",
     }
-    command = [sys.executable, "-m", "tests.compat.drive", *map(str, files)]
+    command = [sys.executable, "-m", "tests.compat.drive", *options, *map(str, files)]
     done = subprocess.run(
         command, cwd=ROOT, env=surroundings, capture_output=True, text=True, check=False, timeout=1500
     )

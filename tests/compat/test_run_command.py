@@ -79,6 +79,7 @@ def test_missing_script_is_one_sentence(tmp_path: Path) -> None:
         ("x = Adam(lr=0.1, epsilon=None, decay=0.0)\n", "x = Adam(learning_rate=0.1)\n"),
         ("m.fit_generator(g, nb_epoch=2, workers=4)\n", "m.fit(g, epochs=2)\n"),
         ("é = 'ü'; x = Dropout(p=0.5)\n", "é = 'ü'; x = Dropout(rate=0.5)\n"),
+        ("m.compile('sgd', 'mse', ['mae'])\n", "m.compile('sgd', 'mse', metrics=['mae'])\n"),
         ("import keras\nx = 'acc or lr'\n", "import keras\nx = 'acc or lr'\n"),
     ],
 )
