@@ -42,7 +42,7 @@ def test_only_differing_settings_are_shown_until_all_are_wanted(server: str, ids
 def test_a_run_is_added_from_a_search_and_can_become_the_base(server: str, ids: dict[str, str], page: Page) -> None:
     page.goto(f"{server}/projects/digits/compare?runs={ids['steady']}")
     expect(page.get_by_text("Choose two runs or more")).to_be_visible()
-    page.get_by_role("button", name="Add a run").click()
+    page.get_by_role("button", name="Add a run", exact=True).click()
     page.get_by_label("Search runs").fill("hast")
     page.get_by_role("dialog").get_by_role("button", name=re.compile("hasty")).click()
     page.keyboard.press("Escape")

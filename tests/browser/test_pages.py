@@ -158,7 +158,7 @@ def test_the_model_is_drawn_layer_by_layer(server: str, run_id: str, page: Page)
 def test_text_tabs_say_what_the_run_was(server: str, run_id: str, page: Page) -> None:
     base = f"{server}/projects/digits/runs/{run_id}"
     page.goto(f"{base}/overview")
-    expect(page.get_by_text("A first try.")).to_be_visible()
+    expect(page.get_by_role("paragraph").filter(has_text="A first try.")).to_be_visible()
     page.goto(f"{base}/config")
     page.get_by_label("Search").fill("filters")
     expect(page.get_by_text("learning_rate")).to_have_count(0)
