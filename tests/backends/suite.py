@@ -15,6 +15,8 @@ LAWS = (
     "test_metrics_logger.py",
     "test_model_checkpoint.py",
     "test_gradients.py",
+    "test_containers.py",
+    "test_models.py",
 )
 
 

@@ -93,6 +93,8 @@ KINDS: dict[str, Any] = {
 
 @pytest.mark.parametrize("kind", list(KINDS))
 def test_every_kind_of_model_is_logged_whole(store: Path, kind: str) -> None:
+    if kind == "stateful" and keras.backend.backend() == "torch":
+        pytest.skip("Keras 3.15 cannot train a stateful recurrent layer on PyTorch")
     make, x, y, weights, gradients, has_examples = KINDS[kind]
     options = {"log_weights": True, "input_type": "image", "output_type": "image", "predictions": 3, "monitor": "loss"}
     logged: dict[str, set[str]] = {}
