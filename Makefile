@@ -30,7 +30,7 @@ browser: ## Debian's chromium, for the browser tests (installed only when missin
 
 web: kerascope/server/static/index.html ## Build the dashboard
 
-kerascope/server/static/index.html: web/package-lock.json web/index.html web/vite.config.ts $(shell find web/src -type f 2>/dev/null)
+kerascope/server/static/index.html: web/package-lock.json web/index.html web/vite.config.ts web/vite.page.config.ts $(shell find web/src -type f 2>/dev/null)
 	cd web && npm ci --silent && npm run --silent build
 
 demo: setup ## Train a real model with the callbacks on, then open the dashboard
