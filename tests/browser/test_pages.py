@@ -107,7 +107,7 @@ def test_columns_are_chosen_and_remembered(server: str, page: Page) -> None:
     page.goto(f"{server}/projects/digits")
     page.get_by_role("button", name="Columns", exact=True).click()
     page.get_by_label("Search columns").fill("activation")
-    page.get_by_label("model.activation").check()
+    page.get_by_role("checkbox", name="model.activation").check()
     page.keyboard.press("Escape")
     page.goto(f"{server}/projects/digits")
     expect(page.get_by_role("columnheader", name="model.activation")).to_be_visible()
