@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from kerascope.errors import WrongTypeError
+import msgspec
+
+from kerascope.errors import WrongTypeError, WrongValueError
 from kerascope.media.files import FileMedia
 
 
@@ -17,6 +19,7 @@ class Plotly(FileMedia):
 
     Raises:
         WrongTypeError: if it is something else.
+        WrongValueError: if the text is not a JSON object.
     """
 
     kind: ClassVar[str] = "plotly-file"
@@ -26,4 +29,11 @@ class Plotly(FileMedia):
         text = figure.to_json() if hasattr(figure, "to_json") else figure
         if not isinstance(text, str):
             raise WrongTypeError(f"Plotly needs a plotly figure or its JSON text. Received: {type(figure).__name__}.")
+        try:
+            msgspec.json.decode(text, type=dict[str, msgspec.Raw])
+        except msgspec.DecodeError as error:
+            raise WrongValueError(
+                f"The text of a Plotly value must be the JSON of one figure. Received: {text[:60]!r} ({error}). "
+                "Pass the figure itself, or what its `to_json()` returns."
+            ) from error
         super().__init__(text.encode(), "plotly.json", caption)

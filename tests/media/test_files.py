@@ -141,6 +141,8 @@ def test_lists_of_sounds_are_one_value(blobs: BlobStore) -> None:
         lambda: Html(3),
         lambda: Html("missing.html"),
         lambda: Plotly(3),
+        lambda: Plotly("figure.json"),
+        lambda: Plotly("[]"),
         lambda: Object3D(np.zeros((3, 5))),
         lambda: Object3D("a.txt"),
         lambda: Object3D({"points": [], "boxes": [{}]}),
