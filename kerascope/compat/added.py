@@ -30,6 +30,9 @@ class _Added(keras.layers.Layer):  # type: ignore[misc]
             self.mean.update_state(ops.mean(x))
         return x
 
+    def compute_output_spec(self, x: Any) -> Any:
+        return keras.KerasTensor(x.shape, x.dtype)  # Keras takes any tensor times a number for sparse
+
 
 def take_added(patches: Patches, keras: Any) -> None:
     """Lets functional models take symbolic losses and metrics, and layers the arguments of Keras 2.

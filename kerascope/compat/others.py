@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import importlib
 import os
 import sys
 from pathlib import Path
@@ -31,6 +32,8 @@ def change(patches: Patches, keras: Any) -> None:
     graphs.compute_with_symbols(patches)
     added.take_added(patches, keras)
     datasets.watch(patches, keras)
+    if keras.config.backend() == "torch":
+        importlib.import_module("kerascope.compat.torch").change(patches, keras)
     for name in ("SGD", "Adam", "Adamax", "Adagrad", "Adadelta", "Nadam", "RMSprop", "Ftrl", "Optimizer"):
         if hasattr(keras.optimizers.legacy, name):
             patches.set(keras.optimizers.legacy, name, getattr(keras.optimizers, name))
