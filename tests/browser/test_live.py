@@ -85,7 +85,7 @@ def test_edits_last_and_a_deletion_can_be_undone(tmp_path: Path, stop: Path, pag
         page.get_by_label("Notes", exact=True).fill("Worked at once.")
         page.keyboard.press("Control+Enter")
         page.reload()
-        expect(page.get_by_text("Worked at once.")).to_be_visible()
+        expect(page.get_by_role("paragraph").filter(has_text="Worked at once.")).to_be_visible()
         expect(page.get_by_role("heading", level=1)).to_contain_text("final")
 
         page.get_by_role("button", name="Delete").click()

@@ -115,6 +115,9 @@ def test_every_row_of_every_thread_is_whole(tmp_path: Path) -> None:
     assert all(f"t{thread}" in row for step, row in named_rows(found) for thread in [next(iter(row.values()))])
 
 
+@pytest.mark.filterwarnings(
+    "ignore:os.fork:RuntimeWarning"
+)  # of JAX, where an earlier test loaded it: the child calls nothing of JAX
 def test_a_forked_child_never_writes_into_its_parents_file(tmp_path: Path) -> None:
     writer = SegmentWriter(tmp_path / "a.klog", first_event())
     writer.append_row(0, 1.0, 0.0, ("a",), [0])

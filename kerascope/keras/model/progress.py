@@ -1,6 +1,6 @@
 """The progress shown by `fit`, `evaluate` and `predict`: 0 nothing, 1 a bar, 2 one line per epoch.
 
-On a terminal the bar redraws itself; into a file or pipe it writes at the first batch, then at most once a minute, and
+On a terminal and in a notebook the bar redraws itself; into a file or pipe it writes at the first batch, then at most once a minute, and
 at the end, so that logs stay readable. Numbers shown are the running values of the metrics.
 """
 
@@ -85,7 +85,9 @@ class Progress(keras.callbacks.Callback):  # type: ignore[misc]
 
 
 def _dynamic() -> bool:
-    return bool(getattr(sys.stdout, "isatty", lambda: False)()) or "ipykernel" in sys.modules
+    if type(sys.stdout).__module__.startswith("ipykernel"):
+        return True
+    return bool(getattr(sys.stdout, "isatty", lambda: False)())
 
 
 def _write(text: str) -> None:

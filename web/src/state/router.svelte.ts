@@ -26,8 +26,8 @@ class Router {
   }
 
   /**
-   * Sets query values; null and empty ones are removed. Replaces the history entry (a slider is no page), a moment later:
-   * browsers refuse hundreds of changes of the address in a row.
+   * Sets query values; null and empty ones are removed. Replaces the history entry (a slider is no page): at once, and those
+   * that follow a moment later, as browsers refuse hundreds of changes of the address in a row.
    */
   set(values: Record<string, string | readonly string[] | null>): void {
     const query = this.query;
@@ -38,15 +38,22 @@ class Router {
     }
     const text = query.toString();
     this.search = text ? "?" + text : "";
+    const isFirst = this.timer === undefined;
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.write(), 150);
+    if (isFirst) this.replace();
   }
 
   private write(): void {
     if (this.timer === undefined) return;
     clearTimeout(this.timer);
     this.timer = undefined;
-    history.replaceState(null, "", this.path + this.search);
+    this.replace();
+  }
+
+  private replace(): void {
+    const isThere = location.pathname === this.path && location.search === this.search;
+    if (!isThere) history.replaceState(null, "", this.path + this.search);
   }
 
   private read(): void {
