@@ -99,6 +99,33 @@ def test_panels_are_moved_resized_and_hidden_and_stay_so(laid_out: str, page: Pa
         page.get_by_role("button", name="Lay out as at first").click()
 
 
+def test_one_column_is_one_column_and_no_panel_is_wider(laid_out: str, page: Page) -> None:
+    page.goto(laid_out)
+    expect(panel(page, "pictures")).to_have_css("grid-column", "span 2")
+    page.get_by_role("button", name="Layout of the panels").click()
+    page.get_by_role("button", name="1 column").click()
+    expect(panel(page, "pictures")).to_have_css("grid-column", "span 1")
+    page.keyboard.press("Escape")
+    menu(page, "epoch", "Hide panel")
+    expect(panel(page, "epoch")).to_have_count(0)
+    page.get_by_role("button", name="Layout of the panels").click()
+    page.get_by_role("button", name="Show epoch again").click()
+    expect(panel(page, "epoch")).to_have_count(1)
+    boxes = [panel(page, key).bounding_box() for key in ["loss", "val_loss", "epoch", "pictures"]]
+    assert len({(box["x"], box["width"]) for box in boxes if box is not None}) == 1
+
+
+def test_a_layout_changed_just_before_its_page_goes_is_saved(laid_out: str, page: Page) -> None:
+    page.goto(laid_out)
+    menu(page, "epoch", "Hide panel")
+    with page.expect_response(lambda response: "/views/panels/" in response.url) as saved:
+        page.get_by_role("link", name=f"run-{RUNS - 1}", exact=True).click()
+    assert saved.value.request.method == "PUT"
+    page.goto(laid_out)
+    expect(panel(page, "loss")).to_be_visible()
+    expect(panel(page, "epoch")).to_have_count(0)
+
+
 def test_one_panel_draws_several_metrics_over_an_axis_of_its_own(laid_out: str, page: Page) -> None:
     page.goto(laid_out)
     dialog = add_panel(page, "Lines")
@@ -171,6 +198,9 @@ def test_brushing_an_axis_marks_the_runs_in_all_panels_over_runs(laid_out: str, 
     scatter.focus()
     page.keyboard.press("ArrowRight")
     expect(scatter.get_by_role("status")).to_contain_text("run-")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"/runs/\w+"))
+    expect(page.get_by_role("heading", level=1)).to_contain_text("run-")
 
 
 def test_importance_and_bars_say_which_parameter_and_run_is_the_best(laid_out: str, page: Page) -> None:

@@ -33,7 +33,10 @@ export class PanelLayout {
     addEventListener("pagehide", () => this.flush());
   }
 
-  readonly isChanged = $derived(JSON.stringify(this.value) !== JSON.stringify(EMPTY_LAYOUT));
+  /** No `$derived`: that would end with the page that asked for the layout first, and leave a stale answer to the save after it. */
+  get isChanged(): boolean {
+    return JSON.stringify(this.value) !== JSON.stringify(EMPTY_LAYOUT);
+  }
 
   /** Moves a panel before another one of its section (null: to the end); `shown` are the ids there, in order. */
   move(shown: readonly string[], id: string, target: string | null): void {
