@@ -6,6 +6,7 @@ With a backend other than TensorFlow's, TensorFlow cannot be imported at all.
 
 from __future__ import annotations
 
+import gc
 import importlib.machinery
 import os
 import runpy
@@ -79,6 +80,8 @@ if __name__ == "__main__":
     import kerascope.compat.install
     import kerascope.keras.model  # noqa: F401
 
+    gc.freeze()  # what is imported is never garbage: looking at it in every child would copy its memory
+    gc.disable()
     is_plain = "--plain" in sys.argv
     for one in sys.argv[1:]:
         if one != "--plain":
