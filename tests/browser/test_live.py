@@ -62,6 +62,7 @@ def test_the_page_catches_up_when_the_server_comes_back(tmp_path: Path, stop: Pa
     with serving(store, urlsplit(url).port or 0):
         expect(page.get_by_role("link", name="second", exact=True)).to_be_visible()
         expect(page.get_by_role("banner").get_by_role("status")).to_contain_text("Live")
+        page.close()
     page.account.errors.clear()  # type: ignore[attr-defined]  # the browser tells of the lost connection
 
 
