@@ -2,10 +2,14 @@
 
 import { parsePath, type Route } from "../model/routes";
 
+/** Changes of a burst that are written without delay. */
+const AT_ONCE = 8;
+
 class Router {
   path = $state(location.pathname);
   search = $state(location.search);
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private burst = 0;
 
   get route(): Route {
     return parsePath(this.path);
@@ -26,8 +30,8 @@ class Router {
   }
 
   /**
-   * Sets query values; null and empty ones are removed. Replaces the history entry (a slider is no page): at once, and those
-   * that follow a moment later, as browsers refuse hundreds of changes of the address in a row.
+   * Sets query values; null and empty ones are removed. Replaces the history entry (a slider is no page): the first ones at
+   * once, more in quick succession a moment later, as browsers refuse hundreds of changes of the address in a row.
    */
   set(values: Record<string, string | readonly string[] | null>): void {
     const query = this.query;
@@ -38,10 +42,10 @@ class Router {
     }
     const text = query.toString();
     this.search = text ? "?" + text : "";
-    const isFirst = this.timer === undefined;
+    this.burst = this.timer === undefined ? 1 : this.burst + 1;
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.write(), 150);
-    if (isFirst) this.replace();
+    if (this.burst <= AT_ONCE) this.replace();
   }
 
   private write(): void {
