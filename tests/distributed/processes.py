@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import signal
 import socket
@@ -23,13 +24,19 @@ from kerascope.tracking.resume import find_previous
 ROOT = Path(__file__).resolve().parents[2]
 TIMEOUT_S = 300
 _FOREIGN = ("KERASCOPE_", "WANDB_", "TORCHELASTIC_", "SLURM_", "OMPI_", "PMI")
+WAIT = "import sys\nsys.stdin.readline()\n"
 _QUIET = {"SYSTEM_METRICS": "0", "PACKAGES": "0", "GIT": "0", "SAVE_CODE": "0", "CONSOLE": "off", "QUIET": "1"}
+# Below those that the system gives to whoever asks for any: none of these is taken between being found free and being used.
+_ports = itertools.count(12000 + os.getpid() % 16000)
 
 
 def free_port() -> str:
-    with socket.socket() as server:
-        server.bind(("127.0.0.1", 0))
-        return str(server.getsockname()[1])
+    """A port that nobody listens on and that this process has not given out before."""
+    for port in _ports:
+        with socket.socket() as server, contextlib.suppress(OSError):
+            server.bind(("127.0.0.1", port))
+            return str(port)
+    raise AssertionError("unreachable")
 
 
 def surroundings(store: Path, **more: str) -> dict[str, str]:
@@ -71,6 +78,13 @@ class Group:
                 os.killpg(process.pid, signal.SIGKILL)
             process.communicate()
 
+    def begin(self) -> None:
+        """Lets processes go on that read a line first, so that none is through before the last one is there."""
+        for process in self.processes:
+            assert process.stdin is not None
+            process.stdin.write("\n")
+            process.stdin.flush()
+
     def finish(self) -> list[tuple[str, str]]:
         """Waits for all; returns what each printed and complained about."""
         deadline = time.monotonic() + TIMEOUT_S
@@ -88,7 +102,8 @@ def together(script: str, store: Path, count: int = 2, **more: str) -> list[tupl
         surroundings(store, RANK=str(rank), LOCAL_RANK=str(rank), WORLD_SIZE=str(count), **address, **more)
         for rank in range(count)
     ]
-    with Group([[sys.executable, "-W", "error", "-c", script]] * count, environments) as group:
+    with Group([[sys.executable, "-W", "error", "-c", WAIT + script]] * count, environments) as group:
+        group.begin()
         return group.finish()
 
 
