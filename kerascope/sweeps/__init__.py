@@ -5,7 +5,7 @@
 
 Promises: a sweep is a folder of the store, and each trial a file in it that is created exclusively, so any number of agents on any
 number of machines share one; what is chosen depends on the sweep and the results only, never on the user's random state.
-Not for: stopping a trial half way (`early_terminate` is kept, said to have no effect, and every trial runs to its end).
+A trial that `early_terminate` (Hyperband) gives up is ended cleanly and marked. Not for: running trials side by side in one process.
 """
 
 from __future__ import annotations

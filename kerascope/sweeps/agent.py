@@ -24,6 +24,7 @@ from kerascope.sweeps import store
 from kerascope.sweeps.command import command_line
 from kerascope.terminal import termlog, termwarn
 from kerascope.tracking import current
+from kerascope.tracking.early_stop import TrialStopped
 from kerascope.tracking.resume import find_previous
 from kerascope.tracking.store import open_store
 from kerascope.tracking.trial import Trial, set_trial
@@ -41,7 +42,7 @@ def sweep(
 
     Args:
         sweep: a map with `method` (`random`, `grid` or `bayes`), `parameters` and, for `bayes`, `metric`; or the path of a YAML
-            file with the same. `name`, `program`, `command` and `run_cap` may be given too.
+            file with the same. `name`, `program`, `command`, `run_cap` and `early_terminate` may be given too.
         entity: taken for scripts of the original; has no effect.
         project: the project that its runs belong to.
         prior_runs: taken for scripts of the original; has no effect.
@@ -56,8 +57,6 @@ def sweep(
     store.checked(config)
     open_store(paths, lambda error: None)
     made = store.create(paths, name, config)
-    if config.get("early_terminate"):
-        termwarn("`early_terminate` has no effect: every trial of a sweep runs to its end.")
     termlog(
         f"Sweep {made.id} of project {name}. Run it with kerascope.agent({made.id!r}, function) or `kerascope agent {made.id}`."
     )
@@ -109,7 +108,7 @@ def _run_trial(paths: StorePaths, found: store.Sweep, path: Path, function: Call
     state, went_well = "interrupted", False
     try:
         went_well = _call(trial, function) if function is not None else _execute(found, trial)
-        state = "finished" if went_well else "failed"
+        state = "stopped" if trial.is_stopped else "finished" if went_well else "failed"
     finally:
         found.finish(path, state, _result(paths, found, path))
     return went_well
@@ -119,10 +118,13 @@ def _call(trial: Trial, function: Callable[[], Any]) -> bool:
     set_trial(trial)
     try:
         function()
+    except TrialStopped:
+        pass
     except Exception:  # border: one trial that fails must not end the others
-        traceback.print_exc()
-        _finish(trial, 1)
-        return False
+        if not trial.is_stopped:  # else something done on the way out met a run that has ended
+            traceback.print_exc()
+            _finish(trial, 1)
+            return False
     except BaseException:
         _finish(trial, 255)
         raise
@@ -143,7 +145,7 @@ def _execute(found: store.Sweep, trial: Trial) -> bool:
     words = command_line(found.config, trial.values, trial.path, environment)
     child = subprocess.Popen(words, env=environment)
     try:
-        return child.wait() == 0
+        return child.wait() == 0 or trial.is_stopped
     except BaseException:
         child.send_signal(signal.SIGINT)
         child.wait()

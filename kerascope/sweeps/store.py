@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import os
 import time
 from collections.abc import Mapping
@@ -19,6 +20,7 @@ from kerascope.ids import new_run_id
 from kerascope.paths import RUN_ID, StorePaths, decode_name
 from kerascope.sweeps import choose, space
 from kerascope.sweeps.choose import Told
+from kerascope.tracking.early_stop import hyperband
 
 GOALS = ("minimize", "maximize")
 
@@ -51,6 +53,23 @@ class Sweep:
     def is_maximized(self) -> bool:
         """Whether more of the metric is better."""
         return isinstance(self.config.get("metric"), Mapping) and self.config["metric"].get("goal") == "maximize"
+
+    @property
+    def size(self) -> int | None:
+        """How many trials it gives out at most; None if there is no end."""
+        cap = self.config.get("run_cap")
+        grid = math.prod(len(one.choices or ()) for one in self.parameters) if self.config["method"] == "grid" else None
+        return min((int(one) for one in (cap, grid) if one is not None), default=None)
+
+    @property
+    def state(self) -> str:
+        """`PENDING`, `RUNNING` or `FINISHED`."""
+        trials = list(self.folder.glob("trial-*.json"))
+        ended = len(list(self.folder.glob("trial-*.result")))
+        is_over = self.is_stopped or (self.size is not None and len(trials) >= self.size)
+        if is_over and ended == len(trials):
+            return "FINISHED"
+        return "RUNNING" if trials else "PENDING"
 
     def claim(self) -> Path | None:
         """Chooses the values of a new trial and returns its file; None if the sweep has no more to give."""
@@ -140,8 +159,10 @@ def checked(config: Mapping[str, Any]) -> None:
         raise UsageError(f"`metric` must be a map with `name` and `goal`. Received: metric={metric!r}.")
     if metric is not None and metric.get("goal", "minimize") not in GOALS:
         raise UsageError(f"`goal` must be one of {', '.join(GOALS)}. Received: goal={metric['goal']!r}.")
-    if config["method"] == "bayes" and metric is None:
-        raise UsageError("The method 'bayes' needs a metric. Received none. Add metric={'name': ..., 'goal': ...}.")
+    stops = hyperband(config.get("early_terminate")) is not None
+    if metric is None and (stops or config["method"] == "bayes"):
+        needing = "`early_terminate`" if stops else "The method 'bayes'"
+        raise UsageError(f"{needing} needs a metric. Received none. Add metric={{'name': ..., 'goal': ...}}.")
 
 
 def find(paths: StorePaths, sweep_id: str, project: str | None = None) -> Sweep:

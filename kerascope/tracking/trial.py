@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from kerascope.errors import UsageError
 from kerascope.settings import Settings, trial_file
+from kerascope.tracking.early_stop import Course, hyperband, read_course, watch
 
 if TYPE_CHECKING:
     from kerascope.tracking.run import Run
@@ -46,12 +47,26 @@ class Trial:
         return {**values, **self.values}
 
     def adopt(self, run: Run) -> None:
-        """Notes that a run belongs to this trial."""
+        """Notes that a run belongs to this trial; the first one may be ended early."""
+        if not self.runs:
+            self._watch(run)
         self.runs.append(run)
         run._inform(sweep=self.sweep_id)
         run.config._lock(self.values)
         noted = self.path.with_suffix(".run")
         noted.write_text(json.dumps({"project": self.project, "run_id": run.id}), encoding="utf-8")
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether the trial was ended early."""
+        return bool(read_course(self.path).get("stopped"))
+
+    def _watch(self, run: Run) -> None:
+        """Lets the sweep's `early_terminate` end the run."""
+        sweep = json.loads((self.path.parent / "sweep.json").read_text(encoding="utf-8"))
+        rule, metric = hyperband(sweep.get("early_terminate")), sweep.get("metric") or {}
+        if rule is not None and not run.disabled:
+            watch(run, Course(rule, self.path, str(metric["name"]), metric.get("goal") == "maximize"))
 
 
 _trial: Trial | None = None
