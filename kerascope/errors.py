@@ -5,8 +5,9 @@
     │   ├── ConfigError        an existing config value would be changed
     │   ├── WrongValueError    an argument with a value that cannot be (also a ValueError)
     │   └── WrongTypeError     an argument of the wrong kind (also a TypeError)
-    ├── CommError              a server or store cannot be reached
-    ├── NotFoundError          no such project, run, artifact, file or key
+    ├── CommError              what was asked for cannot be had
+    │   └── NotFoundError      no such project, run, artifact, file or key
+    │       └── UnknownNameError   a name that was asked of `Api` (also a ValueError)
     └── StoreError             the store cannot be read or written
 
 A message names the rule broken, then what was received, then the way out.
@@ -28,11 +29,15 @@ class ConfigError(UsageError):
 
 
 class CommError(Error):
-    """A server or a store cannot be reached."""
+    """What was asked for cannot be had: it is not there, or a server or store cannot be reached."""
 
 
-class NotFoundError(Error):
+class NotFoundError(CommError):
     """There is no such project, run, artifact, file or key."""
+
+
+class UnknownNameError(NotFoundError, ValueError):
+    """`Api` was asked for a name that there is nothing of; also a ValueError, which scripts may catch."""
 
 
 class StoreError(Error):

@@ -3,5 +3,6 @@
 from kerascope.api.client import Api, Project
 from kerascope.api.run import File, Run, Summary
 from kerascope.api.runs import Runs
+from kerascope.api.sweep import Sweep
 
-__all__ = ["Api", "File", "Project", "Run", "Runs", "Summary"]
+__all__ = ["Api", "File", "Project", "Run", "Runs", "Summary", "Sweep"]

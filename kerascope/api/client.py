@@ -1,14 +1,15 @@
 """`Api`: asks a store for its projects, runs and artifacts, in the shape of `wandb.Api`.
 
-Promises: reading works while trainings write and while a server runs; a name that does not exist raises NotFoundError and names what
-exists nearby. Any thread may use one `Api`. Not for: logging (`kerascope.init`).
+Promises: reading works while trainings write and while a server runs; a name that does not exist raises UnknownNameError, which is a
+NotFoundError and a ValueError, and names what exists nearby. Any thread may use one `Api`. Not for: logging (`kerascope.init`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import functools
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 from kerascope.api.run import Run, artifact_store, iso
 from kerascope.api.runs import Runs
@@ -16,13 +17,29 @@ from kerascope.api.store import Store
 from kerascope.api.sweep import Sweep
 from kerascope.artifacts.artifact import Artifact
 from kerascope.artifacts.store import Collection
-from kerascope.errors import NotFoundError, UsageError
+from kerascope.errors import NotFoundError, UnknownNameError, UsageError
 from kerascope.ids import did_you_mean
 from kerascope.index.folders import RunKey
 from kerascope.paths import RUN_ID, StorePaths
 from kerascope.query import records, runs
 from kerascope.settings import load_settings
 from kerascope.sweeps import store
+
+_Asked = ParamSpec("_Asked")
+_Answer = TypeVar("_Answer")
+
+
+def by_name(method: Callable[_Asked, _Answer]) -> Callable[_Asked, _Answer]:
+    """Makes a method tell of a name that there is nothing of in the form that scripts of the original catch, as a ValueError too."""
+
+    @functools.wraps(method)
+    def asked(*args: _Asked.args, **named: _Asked.kwargs) -> _Answer:
+        try:
+            return method(*args, **named)
+        except NotFoundError as error:
+            raise UnknownNameError(str(error)) from None
+
+    return asked
 
 
 class Project:
@@ -82,11 +99,33 @@ class Api:
         """The folder of the store."""
         return self._store.paths.root
 
+    @property
+    def default_entity(self) -> str:
+        """Who runs belong to, where nothing else is said."""
+        return load_settings().entity
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """Default `entity` and `project`."""
+        return {"entity": self.default_entity, "project": self._project}
+
+    def project(self, name: str, entity: str | None = None) -> Project:
+        """Returns a project by its name.
+
+        Raises:
+            UnknownNameError: if there is none, or none of its runs is left.
+        """
+        found = next((one for one in self.projects(entity) if one.name == name), None)
+        if found is None:
+            raise UnknownNameError(self._no_project(name))
+        return found
+
     def projects(self, entity: str | None = None) -> list[Project]:
         """Returns the projects that have runs, the most recently active first; a store has one `entity`, so it is not looked at."""
         with self._store.reading() as db:
             return [Project(record) for record in runs.projects(db)]
 
+    @by_name
     def runs(
         self,
         path: str | None = None,
@@ -104,7 +143,7 @@ class Api:
 
         Raises:
             UsageError: if filter, order or path is not understood.
-            NotFoundError: if there is no such project.
+            UnknownNameError: if there is no such project.
         """
         project = self._project_of(path)
         found = Runs(self._store, project, None if filters is None else dict(filters), order, per_page)
@@ -112,6 +151,7 @@ class Api:
             self._require_project(project)
         return found
 
+    @by_name
     def run(self, path: str) -> Run:
         """Returns one run.
 
@@ -119,13 +159,14 @@ class Api:
             path: `project/id` or `entity/project/id`; `id` alone is looked for in the default project.
 
         Raises:
-            NotFoundError: if there is no such run.
+            UnknownNameError: if there is no such run.
             UsageError: if the path is of another form.
         """
         project, run_id = self._run_path(path)
         with self._store.reading(RunKey(project, run_id) if RUN_ID.match(run_id) else None) as db:
             return Run(self._store, runs.detail(db, project, run_id))
 
+    @by_name
     def sweep(self, path: str) -> Sweep:
         """Returns a sweep.
 
@@ -133,10 +174,11 @@ class Api:
             path: `id`, `project/id` or `entity/project/id`.
 
         Raises:
-            NotFoundError: if there is none.
+            UnknownNameError: if there is none.
         """
         return Sweep(self, store.find(self._store.paths, path))
 
+    @by_name
     def artifact(self, name: str, type: str | None = None) -> Artifact:
         """Returns an artifact version.
 
@@ -145,7 +187,7 @@ class Api:
             type: What type it must have, if given.
 
         Raises:
-            NotFoundError: if there is none, or it is of another type.
+            UnknownNameError: if there is none, or it is of another type.
         """
         found = artifact_store(self._store).resolve(self._project, name)
         if type is not None and found.type != type:
@@ -162,6 +204,7 @@ class Api:
             return False
         return True
 
+    @by_name
     def artifact_versions(self, type_name: str | None, name: str, per_page: int = 50) -> list[Artifact]:
         """Returns all versions of an artifact, the newest first.
 
@@ -171,7 +214,7 @@ class Api:
             per_page: Taken for scripts written for the original.
 
         Raises:
-            NotFoundError: if there is no such artifact.
+            UnknownNameError: if there is no such artifact.
         """
         place, _, own = name.rpartition("/")
         versions = artifact_store(self._store).versions(self._project_of(place or None), own.partition(":")[0])
@@ -210,8 +253,11 @@ class Api:
         """Raises unless the project is there; one whose runs are all deleted is."""
         if self._store.paths.project(project).is_dir():
             return
+        raise NotFoundError(self._no_project(project))
+
+    def _no_project(self, name: str) -> str:
         names = [one.name for one in self.projects()]
-        hint = did_you_mean(project, names) or (
+        hint = did_you_mean(name, names) or (
             f" There are {', '.join(names[:5])}." if names else " The store has no runs yet."
         )
-        raise NotFoundError(f"There must be a project of this name. Received: project={project!r}.{hint}")
+        return f"There must be a project of this name. Received: project={name!r}.{hint}"

@@ -49,6 +49,12 @@ class Summary(Mapping[str, Any]):
     def __repr__(self) -> str:
         return repr(self._values)
 
+    def __setitem__(self, key: str, value: Any) -> None:
+        raise UsageError(
+            f"The summary of a run is what it logged. Received: summary[{key!r}]={value!r}. "
+            "Go on with the run: init(id=..., resume='must').summary[...] = ..."
+        )
+
     def __getattr__(self, key: str) -> Any:
         if key.startswith("_") or key not in self._values:
             raise AttributeError(
@@ -190,6 +196,11 @@ class Run:
         return msgspec.json.encode({key: {"value": value} for key, value in self.config.items()}).decode()
 
     @property
+    def rawconfig(self) -> dict[str, Any]:
+        """The same as `config`."""
+        return self.config
+
+    @property
     def metadata(self) -> dict[str, Any]:
         """Host, Python, packages, command line, git and devices."""
         return self.detail().environment
@@ -301,7 +312,8 @@ class Run:
         """
         if self.config != self._record.config:
             raise UsageError(
-                "The config of a run is what it was run with. Received: a changed `config`. Use notes or tags."
+                "The config of a run is what it was run with. Received: a changed `config`. Use notes or tags, or go on with the "
+                "run: init(id=..., resume='must').config.update(..., allow_val_change=True)."
             )
         now = {
             "name": self.name,

@@ -38,6 +38,33 @@ class Sweep:
         return str(self.config.get("name") or self.id)
 
     @property
+    def entity(self) -> str:
+        """Who its runs belong to."""
+        return self._api.default_entity
+
+    @property
+    def path(self) -> list[str]:
+        """Entity, project and id."""
+        return [self.entity, self.project, self.id]
+
+    @property
+    def state(self) -> str:
+        """`PENDING` before its first trial, `FINISHED` when it gives out no more and none runs, else `RUNNING`."""
+        return self._found.state
+
+    @property
+    def order(self) -> str | None:
+        """The metric as an order of runs, best first: `+summary_metrics.val_loss`; None if it has none."""
+        if self._found.metric is None:
+            return None
+        return f"{'-' if self._found.is_maximized else '+'}summary_metrics.{self._found.metric}"
+
+    @property
+    def expected_run_count(self) -> int | None:
+        """How many trials it gives out at most: all of a grid, or `run_cap`; None if there is no end."""
+        return self._found.size
+
+    @property
     def runs(self) -> list[Run]:
         """Its runs, in order of their trials."""
         return [self._api.run(f"{self.project}/{one}") for one in self._found.run_ids()]

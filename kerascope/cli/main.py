@@ -17,7 +17,7 @@ from types import ModuleType
 
 from kerascope.cli.output import Output
 from kerascope.cli.parser import Parser
-from kerascope.errors import CommError, Error, StoreError, UsageError
+from kerascope.errors import CommError, Error, NotFoundError, StoreError, UsageError
 from kerascope.version import __version__
 
 # Name of the subcommand: what it does. `log cat`, `index rebuild` and `artifacts ls` are subcommands of theirs.
@@ -59,12 +59,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         # The interpreter flushes stdout once more at its end; that must not fail either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
-    except (StoreError, CommError) as error:
-        _say(str(error))
-        return 1
     except Error as error:
         _say(str(error))
-        return 2
+        out_of_reach = isinstance(error, StoreError | CommError) and not isinstance(error, NotFoundError)
+        return 1 if out_of_reach else 2
 
 
 def _say(sentence: str) -> None:

@@ -175,6 +175,23 @@ class Keeping(Identity):
         if self._may_record("mark_preempting"):
             self._recorder.warn("the machine may be taken away soon (mark_preempting)", level="info")
 
+    def project_name(self) -> str:
+        """Returns `project`, as older scripts ask for it."""
+        return self.project
+
+    def get_project_url(self) -> str | None:
+        """Returns `project_url`."""
+        return self.project_url
+
+    @property
+    def sweep_url(self) -> str | None:
+        """Where `kerascope ui` shows the runs of the sweep: its project; None without a sweep."""
+        return None if self.sweep_id is None else self.project_url
+
+    def get_sweep_url(self) -> str | None:
+        """Returns `sweep_url`."""
+        return self.sweep_url
+
     def status(self) -> dict[str, int]:
         """Returns how much is still being written in the background: `{"pending": n}`."""
         return {"pending": self.worker.pending}
