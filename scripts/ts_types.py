@@ -15,6 +15,7 @@ from pathlib import Path
 import msgspec
 from msgspec import inspect as shape
 
+from kerascope.query import artifact_records, table_records
 from kerascope.query import records as query_records
 from kerascope.server import records as server_records
 
@@ -30,7 +31,7 @@ export type Value = null | boolean | number | string | Value[] | { [key: string]
 def structs() -> list[type[msgspec.Struct]]:
     """Returns all public records, by name."""
     found: dict[str, type[msgspec.Struct]] = {}
-    for module in (query_records, server_records):
+    for module in (query_records, artifact_records, table_records, server_records):
         for name, item in vars(module).items():
             if inspect.isclass(item) and issubclass(item, msgspec.Struct) and not name.startswith("_"):
                 found[name] = item

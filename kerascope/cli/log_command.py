@@ -13,9 +13,9 @@ from kerascope.cli.parser import whole_number
 from kerascope.cli.store import open_store
 from kerascope.errors import StoreError
 from kerascope.events.types import Event, Keys, Row
+from kerascope.query.plain import json_bytes
 from kerascope.runlog.files import list_segments
 from kerascope.runlog.reader import PIECE_BYTES, Scan, scan
-from kerascope.server.plain import json_bytes
 
 
 def add(parser: argparse.ArgumentParser) -> None:

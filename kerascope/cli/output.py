@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from kerascope.server.plain import json_bytes
+from kerascope.query.plain import json_bytes
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -30,7 +30,9 @@ from kerascope.runlog.reader import scan_raw
 PIECE_BYTES = 8 << 20
 _BATCH_BYTES = 32 << 20
 _BATCH_RUNS = 500
-_OPEN_SEGMENTS = 16
+# A live run whose segment is not kept open is read back from the database with every look. A column's tail takes up to 64 KiB.
+_OPEN_SEGMENTS = 64
+_OPEN_SERIES = 2000
 _ENDED_EVERY_S = 2.0
 
 Progress = Callable[[int, int], None]
@@ -248,8 +250,9 @@ class Folding:
         for stored in known.segments.values():
             if stored.closed:
                 memory.open.pop(stored.num, None)
-        while len(memory.open) > _OPEN_SEGMENTS:
-            memory.open.popitem(last=False)
+        series_count = sum(len(segment.series) for segment in memory.open.values())
+        while len(memory.open) > 1 and (len(memory.open) > _OPEN_SEGMENTS or series_count > _OPEN_SERIES):
+            series_count -= len(memory.open.popitem(last=False)[1].series)
 
     def _drop_segment(self, connection: Connection, memory: Memory, num: int) -> None:
         memory.open.pop(num, None)

@@ -129,11 +129,15 @@ def _entry(key: Any, value: Any, depth: int) -> Filter:
             f"A filter knows the operators $and, $or, $nor, $not between fields. Received: operator={key!r}. "
             f"Inside a field it knows {', '.join(OPERATORS)}."
         )
-    return _condition(_field(key), value, depth)
+    return _condition(field_name(key), value, depth)
 
 
-def _field(name: Any) -> str:
-    """The field's name in this house; raises for an unknown one."""
+def field_name(name: Any) -> str:
+    """Returns what a field is called in this house, given any of its names.
+
+    Raises:
+        UsageError: if runs have no such field.
+    """
     if isinstance(name, str):
         known = _ALIASES.get(name, name)
         if known in TEXT_FIELDS or known in NUMBER_FIELDS or known == "tags":
@@ -144,7 +148,7 @@ def _field(name: Any) -> str:
             return f"{root}.{_without_value(path) if root == 'config' else path}"
     fields = ", ".join([*TEXT_FIELDS, *NUMBER_FIELDS, "tags"])
     raise UsageError(
-        f"A filter compares config.<path>, summary.<path> or one of {fields}. Received: field={name!r}. "
+        f"A field of runs is config.<path>, summary.<path> or one of {fields}. Received: field={name!r}. "
         "Put `config.` or `summary.` in front of a value's name."
     )
 

@@ -19,8 +19,8 @@ from kerascope.artifacts.manifest import Entry, Manifest
 from kerascope.artifacts.store import ArtifactStore
 from kerascope.errors import NotFoundError
 from kerascope.paths import StorePaths
+from kerascope.query.artifact_records import Artifact, ArtifactDetail, ArtifactManifest, ArtifactVersion, RunRef
 from kerascope.query.filters import storable
-from kerascope.query.records import Artifact, ArtifactDetail, ArtifactManifest, ArtifactVersion, RunRef
 
 OWN_TYPES = frozenset({"run_table"})
 """Types of artifacts that nobody asked for: the tables that runs log."""

@@ -11,9 +11,10 @@ from kerascope.artifacts.manifest import Manifest
 from kerascope.artifacts.store import ArtifactStore
 from kerascope.errors import NotFoundError, StoreError
 from kerascope.paths import StorePaths
+from kerascope.query.artifact_records import LineageEdge, LineageGraph, LineageNode
 from kerascope.query.filters import storable
 from kerascope.query.lineage import users
-from kerascope.query.records import ArtifactLink, LineageEdge, LineageGraph, LineageNode
+from kerascope.query.records import ArtifactLink
 from kerascope.query.runs import links
 from kerascope.query.state import alive
 

@@ -1,17 +1,15 @@
 """What the query layer answers with: plain records, shared by `api`, `cli` and `server`.
 
-Promises: immutable; times are seconds since 1970, UTC; numbers are Python numbers. Not for: how the answers are found.
+Promises: immutable; times are seconds since 1970, UTC; numbers are Python numbers. Not for: how the answers are found, artifacts
+(`artifact_records.py`), tables (`table_records.py`).
 """
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 import numpy as np
-
-from kerascope.artifacts.layers import LayerChange as LayerChange
-from kerascope.artifacts.layers import LayerFile
 
 Value = Any  # text, numbers, lists and maps: the JSON border
 
@@ -156,6 +154,34 @@ class RunPage(msgspec.Struct, frozen=True):
     runs: tuple[RunSummary, ...]
 
 
+class Spread(msgspec.Struct, frozen=True):
+    """How far numbers lie apart; `count` says how many there are."""
+
+    count: int
+    mean: float
+    min: float
+    max: float
+
+
+class RunGroup(msgspec.Struct, frozen=True, kw_only=True):
+    """Runs that have one `value` in the field they are grouped by; `key` names the group in later questions."""
+
+    key: str
+    value: Value
+    run_count: int
+    states: dict[str, int]
+    numbers: dict[str, Spread]
+
+
+class GroupPage(msgspec.Struct, frozen=True):
+    """Part of a list of groups; `total` counts all of them, `run_total` the runs that they hold."""
+
+    total: int
+    run_total: int
+    offset: int
+    groups: tuple[RunGroup, ...]
+
+
 class Column(msgspec.Struct, frozen=True):
     """A config or summary value that some run has: `config.<path>` or `summary.<path>`; kind: number, text, bool, other."""
 
@@ -191,83 +217,28 @@ class CellPage(msgspec.Struct, frozen=True):
     cells: tuple[Cell, ...]
 
 
+class HistogramSeries(msgspec.Struct, frozen=True):
+    """The histograms of a key: for each step the root mean square, the largest magnitude and how many values were not finite.
+
+    `shades` is a picture in base64: a byte a cell, step after step, `low` to `high` from the first to the last cell of a step.
+    """
+
+    key: str
+    total: int
+    steps: tuple[int, ...]
+    rms: tuple[float, ...]
+    largest: tuple[float, ...]
+    nonfinite: tuple[int, ...]
+    low: float
+    high: float
+    shades: str
+
+
 class HistoryPage(msgspec.Struct, frozen=True):
     """History rows in step order; `next_step` is where the next page begins, None at the end."""
 
     rows: tuple[dict[str, Value], ...]
     next_step: int | None
-
-
-class TableSource(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Where a table lies: the `sha256` of a `table-file`, or an entry of an artifact."""
-
-    sha256: str | None = None
-    project: str | None = None
-    artifact: str | None = None
-    version: str | None = None
-    path: str | None = None
-
-
-class TableAggregate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What to compute over each group; `count` needs no column."""
-
-    op: Literal["count", "mean", "min", "max", "sum", "median", "std", "distinct"]
-    column: str | None = None
-
-
-class TableGroup(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Group rows that are equal in the columns `by`."""
-
-    by: tuple[str, ...]
-    aggregates: tuple[TableAggregate, ...] = ()
-
-
-class TableJoin(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Put another table beside the first, where the keys `on` (of the first, of this one) are equal."""
-
-    source: TableSource
-    on: tuple[str, str]
-    how: Literal["inner", "left", "outer"] = "inner"
-    follow: tuple[str, ...] = ()
-    suffix: str = "_2"
-    differences: tuple[str, ...] = ()
-
-
-class TableQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Body of POST `/api/table`: which rows of which table, in which order."""
-
-    source: TableSource
-    follow: tuple[str, ...] = ()
-    join: TableJoin | None = None
-    filter: dict[str, Value] | None = None
-    search: str | None = None
-    group: TableGroup | None = None
-    order: tuple[str, ...] = ()
-    columns: tuple[str, ...] | None = None
-    offset: int = 0
-    limit: int = 100
-    format: Literal["json", "csv"] = "json"
-
-
-class TableColumn(msgspec.Struct, frozen=True, kw_only=True):
-    """A column of a page: its kind (`docs/formats/tables.md`), and what belongs to it."""
-
-    name: str
-    kind: str
-    media: str | None
-    table: dict[str, Value] | None
-    shape: tuple[int, ...] | None
-
-
-class TablePage(msgspec.Struct, frozen=True, kw_only=True):
-    """Some rows of a table; `row_count` counts all rows before the filter, `total` those that match."""
-
-    row_count: int
-    total: int
-    offset: int
-    columns: tuple[TableColumn, ...]
-    rows: tuple[tuple[Value, ...], ...]
-    row_numbers: tuple[int | None, ...]
 
 
 class ConsoleLine(msgspec.Struct, frozen=True):
@@ -324,124 +295,3 @@ class Series:
         self.kind = kind
         self.total_points = total_points
         self.columns = columns
-
-
-class RunRef(msgspec.Struct, frozen=True):
-    """A run, by project and id."""
-
-    project: str
-    id: str
-
-
-class Artifact(msgspec.Struct, frozen=True, kw_only=True):
-    """An artifact and its newest version."""
-
-    name: str
-    type: str
-    version_count: int
-    latest: int
-    size_bytes: int
-    updated_s: float
-
-
-class ArtifactVersion(msgspec.Struct, frozen=True, kw_only=True):
-    """One version of an artifact; `run` made it, the runs in `used_by` used it; `new_bytes` are those no older version has."""
-
-    version: int
-    digest: str
-    size_bytes: int
-    new_bytes: int
-    created_s: float
-    aliases: tuple[str, ...]
-    metadata: dict[str, Value]
-    description: str | None
-    run: RunRef | None
-    used_by: tuple[RunRef, ...]
-
-
-class ArtifactDetail(msgspec.Struct, frozen=True, kw_only=True):
-    """An artifact with all its versions, the newest first; `stored_bytes` is what they take on the disk together."""
-
-    name: str
-    type: str
-    versions: tuple[ArtifactVersion, ...]
-    stored_bytes: int
-
-
-class ArtifactManifest(msgspec.Struct, frozen=True, kw_only=True):
-    """What a version holds (`docs/formats/artifacts.md`), and who made and used it."""
-
-    manifest: dict[str, Value]
-    aliases: tuple[str, ...]
-    logged_by: RunRef | None
-    used_by: tuple[RunRef, ...]
-
-
-class VersionRef(msgspec.Struct, frozen=True, kw_only=True):
-    """An artifact version, by name and number."""
-
-    project: str
-    name: str
-    version: int
-
-
-class SizedFile(msgspec.Struct, frozen=True, kw_only=True):
-    """A file of an artifact version and its size."""
-
-    path: str
-    size_bytes: int
-
-
-class ChangedFile(msgspec.Struct, frozen=True, kw_only=True):
-    """A file that two versions have with different contents."""
-
-    path: str
-    size_bytes: int
-    old_size_bytes: int
-
-
-class ArtifactDifference(msgspec.Struct, frozen=True, kw_only=True):
-    """What a version has that `base` has not; `new_bytes` are those that `base` does not share."""
-
-    base: VersionRef
-    added: tuple[SizedFile, ...]
-    removed: tuple[SizedFile, ...]
-    changed: tuple[ChangedFile, ...]
-    same_count: int
-    same_bytes: int
-    new_bytes: int
-
-
-class LayerComparison(msgspec.Struct, frozen=True, kw_only=True):
-    """How far the weights of a version are from those of `base`, file by file."""
-
-    base: VersionRef
-    files: tuple[LayerFile, ...]
-
-
-class LineageNode(msgspec.Struct, frozen=True, kw_only=True):
-    """A run or an artifact version; `distance` counts edges from the version asked for, negative upstream."""
-
-    id: str
-    kind: Literal["artifact", "run"]
-    project: str
-    name: str
-    version: int | None
-    type: str | None
-    state: str | None
-    distance: int
-
-
-class LineageEdge(msgspec.Struct, frozen=True, kw_only=True):
-    """The way of the data, between two nodes by their `id`."""
-
-    source: str
-    target: str
-
-
-class LineageGraph(msgspec.Struct, frozen=True, kw_only=True):
-    """Runs and versions around a version; `complete` is false where the depth cut it off."""
-
-    nodes: tuple[LineageNode, ...]
-    edges: tuple[LineageEdge, ...]
-    complete: bool

@@ -17,7 +17,8 @@ from sqlalchemy import Connection, bindparam, text
 
 from kerascope.errors import NotFoundError, UsageError
 from kerascope.index.leaves import leaves
-from kerascope.query import filters, records
+from kerascope.query import filters, grouping, records
+from kerascope.query.grouping import EVERYWHERE, Place
 from kerascope.query.state import Alive, alive
 
 MAX_LIMIT = 10_000
@@ -69,6 +70,7 @@ def page(
     deleted: bool = False,
     archived: bool = False,
     whole: bool = False,
+    place: Place = EVERYWHERE,
 ) -> records.RunPage:
     """Returns some of a project's runs.
 
@@ -84,6 +86,7 @@ def page(
         deleted: Only deleted runs, instead of none of them.
         archived: Archived runs too.
         whole: Give config and summary whole, whatever `columns` says.
+        place: Only the runs of these groups.
 
     Raises:
         UsageError: if an argument is not understood.
@@ -94,13 +97,61 @@ def page(
         raise UsageError(f"`limit` must be 1 to {MAX_LIMIT}. Received: limit={limit}. Ask for more with `offset`.")
     wanted = None if columns is None else [_value_column(name) for name in columns]
     state = alive(db)
-    where = filters.Sql(state.sql())
-    condition = _condition(where, project, filters.parse(filter), search, deleted, archived)
-    total = db.execute(text(f"SELECT count(*) FROM run WHERE {condition}"), where.values).scalar_one()
-    joins, ordering = _order(order, where)
-    found = text(f"SELECT run.num FROM run {joins} WHERE {condition} ORDER BY {ordering} LIMIT :limit OFFSET :offset")
-    nums = db.execute(found, where.values | {"limit": limit, "offset": offset}).scalars().all()
+    sql = filters.Sql(state.sql())
+    chosen = Choice(sql, project, filter, search, order, deleted, archived, place)
+    counted = text(f"SELECT count(*) FROM run {chosen.place_joins} WHERE {chosen.condition}")
+    total = db.execute(counted, sql.values).scalar_one()
+    found = text(
+        f"SELECT run.num FROM run {chosen.joins} WHERE {chosen.condition} ORDER BY {chosen.ordering} "
+        "LIMIT :limit OFFSET :offset"
+    )
+    nums = db.execute(found, sql.values | {"limit": limit, "offset": offset}).scalars().all()
     return records.RunPage(total, offset, tuple(_summaries(db, nums, state, wanted, whole)))
+
+
+class Choice:
+    """The runs of a project that a question is about, as SQL on table `run`.
+
+    Args:
+        sql: Takes the bound values.
+        project: Name of the project.
+        filter: As for `page`, and so the rest.
+        search: Words.
+        order: Comma list of fields.
+        deleted: Only deleted runs.
+        archived: Archived runs too.
+        place: Only the runs of these groups.
+
+    Attributes:
+        levels: The fields of `place.by`.
+        condition: What the runs meet.
+        ordering: The terms of ORDER BY.
+        place_joins: The joins that the condition needs.
+        joins: The joins that condition, ordering and levels need.
+
+    Raises:
+        UsageError: if an argument is not understood.
+    """
+
+    def __init__(
+        self,
+        sql: filters.Sql,
+        project: str,
+        filter: Any,
+        search: str | None,
+        order: str,
+        deleted: bool = False,
+        archived: bool = False,
+        place: Place = EVERYWHERE,
+    ) -> None:
+        self.levels = grouping.levels(place.by, sql)
+        placed = grouping.condition(place, self.levels, sql)
+        level_joins = " ".join(level.join for level in self.levels)
+        order_joins, self.ordering = _order(order, sql)
+        self.place_joins = level_joins if placed else ""
+        self.joins = f"{level_joins} {order_joins}"
+        condition = _condition(sql, project, filters.parse(filter), search, deleted, archived)
+        self.condition = f"{condition} AND {placed}" if placed else condition
 
 
 def _condition(

@@ -12,14 +12,14 @@ from kerascope.artifacts.manifest import Entry, Manifest
 from kerascope.artifacts.store import ArtifactStore
 from kerascope.errors import UsageError
 from kerascope.paths import StorePaths
-from kerascope.query.lineage import find
-from kerascope.query.records import (
+from kerascope.query.artifact_records import (
     ArtifactDifference,
     ChangedFile,
     LayerComparison,
     SizedFile,
     VersionRef,
 )
+from kerascope.query.lineage import find
 
 
 def difference(new: Manifest, base: Manifest) -> ArtifactDifference:

@@ -19,9 +19,9 @@ from sqlalchemy import Connection
 
 from kerascope.errors import StoreError
 from kerascope.query import history, runs, sample, views
+from kerascope.query.plain import json_bytes
 from kerascope.query.records import RunDetail
 from kerascope.reports.panels import NEWEST, Panel, panels
-from kerascope.server.plain import json_bytes
 from kerascope.version import __version__
 
 REPORT = "report"

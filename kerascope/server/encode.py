@@ -9,8 +9,8 @@ import msgspec
 import numpy as np
 from starlette.responses import Response
 
+from kerascope.query.plain import json_bytes
 from kerascope.query.records import Series
-from kerascope.server.plain import json_bytes
 from kerascope.server.records import SeriesHeader, SeriesHeaders
 
 SERIES_TYPE = "application/vnd.kerascope.series"

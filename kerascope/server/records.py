@@ -10,7 +10,8 @@ from typing import Any, Literal
 
 import msgspec
 
-from kerascope.query.records import Artifact, Column, MetricKey, Project, RunFile, View
+from kerascope.query.artifact_records import Artifact
+from kerascope.query.records import Column, HistogramSeries, MetricKey, Project, RunFile, View
 
 Value = Any  # text, numbers, lists and maps: the JSON border
 
@@ -54,6 +55,20 @@ class KeyList(msgspec.Struct, frozen=True):
     """The history keys that runs have."""
 
     keys: tuple[MetricKey, ...]
+
+
+class HistogramQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Body of POST on the histograms of a run: which keys, how many steps of each, and how many cells a step has."""
+
+    keys: tuple[str, ...]
+    sample: int = 40
+    rows: int = 16
+
+
+class HistogramList(msgspec.Struct, frozen=True):
+    """The histograms of some keys, in the order asked for."""
+
+    series: tuple[HistogramSeries, ...]
 
 
 class FileList(msgspec.Struct, frozen=True):

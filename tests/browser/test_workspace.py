@@ -99,6 +99,26 @@ def test_groups_show_counts_and_spreads_and_open_level_by_level(sweep: str, page
     expect(row(page, "sweep-12")).to_have_count(0)
 
 
+def test_groups_are_all_opened_selected_and_hidden_at_once(sweep: str, page: Page) -> None:
+    page.goto(f"{sweep}?{COLUMNS}&group=config.optimizer&sort=summary.val_loss&show=5")
+    page.get_by_label("Select the runs with optimizer adam").check()
+    bulk = page.get_by_role("toolbar", name="Selected runs")
+    expect(bulk).to_contain_text(f"{len(range(0, RUNS, 3))} runs")
+    page.get_by_role("button", name="Group 1", exact=True).click()
+    page.get_by_role("button", name="Open all").click()
+    page.keyboard.press("Escape")
+    expect(page.get_by_label("Select sweep-0", exact=True)).to_be_checked()
+    expect(page.get_by_label("sweep-3: Hide from charts")).to_be_visible()
+    page.get_by_role("button", name="optimizer adam: Hide from charts").click()
+    expect(page.get_by_label("sweep-3: Only the first 5 runs are charted")).to_be_visible()
+    page.get_by_role("button", name=re.compile("optimizer adam"), expanded=True).click()
+    expect(row(page, "sweep-0")).to_have_count(0)
+    expect(page.get_by_label("sweep-1: Hide from charts")).to_be_visible()
+    page.reload()
+    expect(page.get_by_label("sweep-1: Hide from charts")).to_be_visible()
+    expect(row(page, "sweep-0")).to_have_count(0)
+
+
 def test_runs_of_one_group_share_a_colour_when_asked_to(sweep: str, page: Page) -> None:
     page.goto(f"{sweep}?{COLUMNS}&color=config.optimizer&sort=summary.val_loss")
     swatch = "el => getComputedStyle(el.querySelector('.swatch')).backgroundColor"

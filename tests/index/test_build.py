@@ -9,7 +9,7 @@ import sys
 import time
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from kerascope.errors import StoreError
 from kerascope.events import types as ev
@@ -125,6 +125,22 @@ def test_an_index_that_grew_equals_one_that_was_rebuilt(tmp_path, seed):
     for table in grown:
         assert rebuilt[table] == grown[table], table
     assert len(grown["chunk"]) > 20
+
+
+def test_live_runs_are_not_read_back_from_the_index_with_every_look(tmp_path):
+    paths = store(tmp_path)
+    logs = [Log(paths, f"r{number:02}").row(0, loss=1.0) for number in range(24)]
+    with open_index(paths) as index:
+        index.refresh()
+        for log in logs:
+            log.row(1, loss=0.5)
+        said = []
+        event.listen(index._engine, "before_cursor_execute", lambda *args: said.append(args[2]))
+        index.refresh()
+        assert any("INTO chunk" in statement for statement in said)
+        assert not any("FROM chunk" in statement for statement in said)
+    with reading(paths) as db:
+        assert {run.summary["loss"] for run in runs.page(db, "faces").runs} == {0.5}
 
 
 def test_a_torn_tail_is_folded_once_it_is_whole(tmp_path):

@@ -11,7 +11,7 @@ import pytest
 from kerascope.artifacts.artifact import Artifact
 from kerascope.artifacts.store import ArtifactStore
 from kerascope.paths import StorePaths
-from kerascope.query import records as query_records
+from kerascope.query import artifact_records
 from tests.server.conftest import serving
 from tests.server.test_routes import get, get_as
 
@@ -65,7 +65,7 @@ def test_files_are_sent_whole_in_ranges_and_sandboxed(served: tuple[httpx.Client
 
 def test_versions_say_what_they_added_to_the_disk(served: tuple[httpx.Client, bytes, ArtifactStore]) -> None:
     client, _, _ = served
-    detail = get_as(client, query_records.ArtifactDetail, DATA)
+    detail = get_as(client, artifact_records.ArtifactDetail, DATA)
     second, first = detail.versions
     assert first.new_bytes == first.size_bytes
     assert 100 < second.new_bytes < second.size_bytes / 20
@@ -91,16 +91,16 @@ def test_aliases_can_be_changed(served: tuple[httpx.Client, bytes, ArtifactStore
 
 def test_versions_are_compared_file_by_file(served: tuple[httpx.Client, bytes, ArtifactStore]) -> None:
     client, _, _ = served
-    found = get_as(client, query_records.ArtifactDifference, f"{DATA}/latest/diff")
+    found = get_as(client, artifact_records.ArtifactDifference, f"{DATA}/latest/diff")
     assert (found.base.version, [one.path for one in found.changed], found.same_count) == (
         0,
         ["big.bin", "note.txt"],
         1,
     )
     assert 103 <= found.new_bytes < 200_000
-    back = get_as(client, query_records.ArtifactDifference, f"{DATA}/v0/diff", base="latest")
+    back = get_as(client, artifact_records.ArtifactDifference, f"{DATA}/v0/diff", base="latest")
     assert back.base.version == 1
-    other = get_as(client, query_records.ArtifactDifference, f"{DATA}/v0/diff", base_name="run-x-table")
+    other = get_as(client, artifact_records.ArtifactDifference, f"{DATA}/v0/diff", base_name="run-x-table")
     assert ([one.path for one in other.removed], len(other.added)) == (["a.txt"], 3)
     assert client.get(f"{DATA}/v0/diff").status_code == 400
     assert client.get(f"{DATA}/v1/diff?base=v7").status_code == 404
@@ -112,9 +112,9 @@ def test_layers_and_lineage_have_addresses(served: tuple[httpx.Client, bytes, Ar
         buffer = io.BytesIO()
         np.savez(buffer, kernel=np.full((2, 2), value, np.float32))
         commit(store, "model", "model", m__npz=buffer.getvalue())
-    found = get_as(client, query_records.LayerComparison, "/api/projects/faces/artifacts/model/v1/layers")
+    found = get_as(client, artifact_records.LayerComparison, "/api/projects/faces/artifacts/model/v1/layers")
     (layer,) = found.files[0].layers
     assert (layer.name, layer.status, layer.change, layer.relative, layer.max) == ("kernel", "changed", 2.0, None, 1.0)
-    graph = get_as(client, query_records.LineageGraph, f"{DATA}/v0/lineage", depth=3)
+    graph = get_as(client, artifact_records.LineageGraph, f"{DATA}/v0/lineage", depth=3)
     assert [node.id for node in graph.nodes] == ["artifact:faces/data:v0"]
     assert client.get(f"{DATA}/v0/lineage?depth=99").status_code == 400

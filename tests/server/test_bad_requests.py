@@ -38,6 +38,21 @@ BAD: list[tuple[str, str, dict[str, Any], Any, int, str | None]] = [
             ({"limt": "3"}, "limt"),
         ]
     ],
+    *[
+        ("GET", "/api/projects/faces/groups", query, None, 400, field)
+        for query, field in [
+            ({}, None),
+            ({"group_by": "nothing"}, None),
+            ({"group_by": "name", "limit": "1001"}, "limit"),
+            ({"group_by": "name", "in_group": "{"}, "in_group"),
+            ({"group_by": "name", "in_group": "[1]"}, "in_group"),
+            ({"group_by": "name", "in_group": '["a"]'}, None),
+            ({"group_by": "name", "numbers": "name"}, "numbers"),
+            ({"group_by": "name", "columns": "config.lr"}, "columns"),
+        ]
+    ],
+    ("GET", "/api/projects/faces/runs", {"out_of_groups": '["a"]'}, None, 400, "out_of_groups"),
+    ("GET", "/api/projects/faces/runs", {"in_group": '["a"]'}, None, 400, None),
     ("GET", "/api/projects?x=1&x=2", {}, None, 400, "x"),
     ("GET", "/api/projects/faces/runs?limit=1&limit=2", {}, None, 400, "limit"),
     ("GET", "/api/projects/fa%00ces/runs", {}, None, 400, "project"),

@@ -10,9 +10,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kerascope.query.plain import json_bytes
 from kerascope.query.records import Series
 from kerascope.server.encode import series_bytes
-from kerascope.server.plain import json_bytes
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats() | st.text(),

@@ -11,11 +11,13 @@ from typing import Any
 import httpx
 import msgspec
 import numpy as np
+import pytest
 
 from kerascope.artifacts.artifact import Artifact
 from kerascope.artifacts.store import ArtifactStore
 from kerascope.paths import StorePaths
 from kerascope.query import records as query_records
+from kerascope.query.artifact_records import ArtifactDetail
 from kerascope.server import records
 from kerascope.server.routes import api_routes
 from tests.server.conftest import serving
@@ -67,6 +69,21 @@ def test_runs_come_in_pages_sorted_filtered_and_searched(client: httpx.Client) -
     page = get(client, "/api/projects/faces/runs", columns="config.lr", limit=1)
     assert page["total"] == 2
     assert (page["runs"][0]["config"], page["runs"][0]["summary"]) == ({"lr": 0.1}, {})
+
+
+def test_runs_are_counted_in_groups_and_a_group_leads_to_its_runs(client: httpx.Client) -> None:
+    asked = {"group_by": "state,config.lr", "order": "name", "numbers": "summary.loss,last_step"}
+    found = get_as(client, query_records.GroupPage, "/api/projects/faces/groups", **asked)
+    assert [(group.key, group.run_count, group.states) for group in found.groups] == [
+        ("finished", 1, {"finished": 1}),
+        ("failed", 1, {"failed": 1}),
+    ]
+    assert found.groups[1].numbers["summary.loss"] == query_records.Spread(1, 9.0, 9.0, 9.0)
+    inner = get_as(client, query_records.GroupPage, "/api/projects/faces/groups", **asked, in_group='["failed"]')
+    assert (inner.total, inner.run_total, inner.groups[0].key, inner.groups[0].value) == (1, 1, "0.1", 0.1)
+    for limits, wanted in (({"in_group": '["failed","0.1"]'}, ["bbb"]), ({"out_of_groups": '[["failed"]]'}, ["aaa"])):
+        page = get_as(client, query_records.RunPage, "/api/projects/faces/runs", group_by="state,config.lr", **limits)
+        assert [run.id for run in page.runs] == wanted
 
 
 def test_a_run_is_answered_in_full_and_numbers_that_json_lacks_as_text(client: httpx.Client) -> None:
@@ -164,6 +181,19 @@ def test_a_run_is_exported_as_a_download(client: httpx.Client) -> None:
     assert client.get("/api/projects/a%20b/runs/ccc/export").headers["content-disposition"].endswith("a%20b-ccc.csv")
 
 
+def test_a_run_is_exported_as_one_page_that_never_opens_inside_the_dashboard(
+    client: httpx.Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("page.js", "page.css"):
+        (tmp_path / name).write_text(f"/* {name} */")
+    monkeypatch.setattr("kerascope.server.routes.export.STATIC", tmp_path)
+    answer = client.get(f"{RUN}/export", params={"format": "html"})
+    assert answer.headers["content-disposition"] == "attachment; filename*=utf-8''faces-aaa.html"
+    assert answer.text.startswith("<!doctype html>")
+    assert "first try" in answer.text
+    assert "/* page.js */" in answer.text
+
+
 def test_artifacts_are_listed_with_versions_and_manifests(own_paths: StorePaths) -> None:
     store = ArtifactStore(own_paths)
     draft = Artifact("data", type="dataset", metadata={"bad": float("nan")})
@@ -173,7 +203,7 @@ def test_artifacts_are_listed_with_versions_and_manifests(own_paths: StorePaths)
     with serving(own_paths) as found:
         (listed,) = get_as(found, records.ArtifactList, "/api/projects/faces/artifacts").artifacts
         assert (listed.name, listed.type, listed.version_count) == ("data", "dataset", 1)
-        detail = get_as(found, query_records.ArtifactDetail, "/api/projects/faces/artifacts/data")
+        detail = get_as(found, ArtifactDetail, "/api/projects/faces/artifacts/data")
         assert set(detail.versions[0].aliases) == {"latest", "best"}
         for version in ("v0", "latest", "best"):
             manifest = get(found, f"/api/projects/faces/artifacts/data/{version}")["manifest"]

@@ -9,7 +9,7 @@ import msgspec
 from kerascope.blobs.store import BlobStore
 from kerascope.media.table import Table
 from kerascope.paths import StorePaths
-from kerascope.query.records import TablePage
+from kerascope.query.table_records import TablePage
 from tests.server.conftest import serving
 
 

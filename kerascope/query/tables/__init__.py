@@ -22,7 +22,7 @@ from kerascope.blobs.store import BlobStore
 from kerascope.errors import UsageError
 from kerascope.paths import StorePaths, check_project
 from kerascope.query import lineage
-from kerascope.query.records import TableColumn, TableJoin, TablePage, TableQuery, TableSource
+from kerascope.query.table_records import TableColumn, TableJoin, TablePage, TableQuery, TableSource
 from kerascope.query.tables import read
 from kerascope.query.tables.columns import Integers
 from kerascope.query.tables.filter import containing, matching

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from kerascope.errors import UsageError
-from kerascope.query.records import TableAggregate
+from kerascope.query.table_records import TableAggregate
 from kerascope.query.tables.columns import Column, Floats, Integers, NumberColumn
 from kerascope.query.tables.frame import Frame
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute
 
-from kerascope.server.routes import artifacts, export, files, history, live, runs, tables, views
+from kerascope.server.routes import artifacts, export, files, histograms, history, live, runs, tables, views
 
 
 def api_routes() -> list[BaseRoute]:
@@ -12,6 +12,7 @@ def api_routes() -> list[BaseRoute]:
     return [
         *runs.ROUTES,
         *history.ROUTES,
+        *histograms.ROUTES,
         *files.ROUTES,
         *export.ROUTES,
         *artifacts.ROUTES,

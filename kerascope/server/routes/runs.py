@@ -10,14 +10,17 @@ from starlette.routing import Route
 
 from kerascope.paths import check_run_id
 from kerascope.query import bulk as edits_of_many
-from kerascope.query import compare, runs
-from kerascope.server.call import Call, route
+from kerascope.query import compare, groups, runs
+from kerascope.query.grouping import Place
+from kerascope.server.call import Call, Query, route
 from kerascope.server.encode import json_response
 from kerascope.server.errors import ApiError
 from kerascope.server.records import BulkEdit, ColumnList, Health, ProjectList, RunPatch
 from kerascope.version import __version__
 
-_PAGE = ("filter", "search", "order", "offset", "limit", "columns", "deleted", "archived")
+_CHOICE = ("filter", "search", "order", "offset", "limit", "archived", "group_by", "in_group")
+_PAGE = (*_CHOICE, "columns", "deleted", "out_of_groups")
+_GROUPS = (*_CHOICE, "numbers")
 
 
 def health(call: Call) -> Response:
@@ -40,7 +43,7 @@ def run_page(call: Call) -> Response:
         found = runs.page(
             db,
             call.project,
-            filter=_filter(query.text("filter")),
+            filter=_json(query, "filter", Any, '{"state": "running"}'),
             search=query.text("search"),
             order=query.text("order") or "-created_s",
             offset=query.integer("offset", 0, 0),
@@ -48,18 +51,46 @@ def run_page(call: Call) -> Response:
             columns=query.names("columns"),
             deleted=query.flag("deleted"),
             archived=query.flag("archived"),
+            place=_place(query),
         )
     return json_response(found)
 
 
-def _filter(text: str | None) -> Any:
+def group_page(call: Call) -> Response:
+    """GET `/api/projects/{p}/groups`."""
+    query = call.query
+    with call.store.read() as db:
+        found = groups.page(
+            db,
+            call.project,
+            _place(query),
+            numbers=query.names("numbers") or (),
+            filter=_json(query, "filter", Any, '{"state": "running"}'),
+            search=query.text("search"),
+            order=query.text("order") or "-created_s",
+            offset=query.integer("offset", 0, 0),
+            limit=query.integer("limit", 100, 1, groups.MAX_LIMIT),
+            archived=query.flag("archived"),
+        )
+    return json_response(found)
+
+
+def _place(query: Query) -> Place:
+    inside = _json(query, "in_group", tuple[str, ...], '["adam"]')
+    outside = _json(query, "out_of_groups", tuple[tuple[str, ...], ...], '[["adam"]]')
+    return Place(query.names("group_by") or (), inside or (), outside or ())
+
+
+def _json(query: Query, name: str, kind: Any, example: str) -> Any:
+    """The value of a parameter that holds JSON, None when it is missing."""
+    text = query.text(name)
     if text is None:
         return None
     try:
-        return msgspec.json.decode(text)
+        return msgspec.json.decode(text, type=kind)
     except (msgspec.DecodeError, RecursionError) as error:
         raise ApiError(
-            400, f'`filter` must be JSON such as {{"state": "running"}}. Received: {text[:200]!r} ({error}).', "filter"
+            400, f"`{name}` must be JSON such as {example}. Received: {text[:200]!r} ({error}).", name
         ) from None
 
 
@@ -144,6 +175,7 @@ ROUTES: list[Route] = [
     route("GET", "/health", health),
     route("GET", "/projects", project_list),
     route("GET", "/projects/{p}/runs", run_page, query=_PAGE),
+    route("GET", "/projects/{p}/groups", group_page, query=_GROUPS),
     route("GET", "/projects/{p}/columns", columns),
     route("GET", "/projects/{p}/runs/{r}", run_detail),
     route("PATCH", "/projects/{p}/runs/{r}", edit_run, body=RunPatch),

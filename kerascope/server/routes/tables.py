@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from kerascope.query.records import TableQuery
+from kerascope.query.table_records import TableQuery
 from kerascope.server.call import Call, route
 from kerascope.server.encode import json_response
 

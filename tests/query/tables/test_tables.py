@@ -17,7 +17,7 @@ from kerascope.media.image import Image
 from kerascope.media.joined import JoinedTable, PartitionedTable
 from kerascope.media.table import Table
 from kerascope.paths import StorePaths
-from kerascope.query.records import (
+from kerascope.query.table_records import (
     TableAggregate,
     TableGroup,
     TableJoin,

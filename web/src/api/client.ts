@@ -10,7 +10,10 @@ import type {
   ColumnList,
   ConsolePage,
   FileList,
+  GroupPage,
   Health,
+  HistogramList,
+  HistogramQuery,
   KeyList,
   ProjectList,
   RunDetail,
@@ -31,6 +34,29 @@ export class ApiError extends Error {
   }
 }
 
+/** What answers a page: the server that it came from or, where there is none, data that lies in the page (`offline/`). */
+export interface Transport {
+  fetch: (url: string, init: RequestInit) => Promise<Response>;
+  /** The address under which elements such as `img` load a blob. */
+  blobUrl: (sha256: string, type?: string, download?: string) => string;
+  /** Whether tables can be filtered, grouped and joined. */
+  hasTableQueries: boolean;
+}
+
+const SERVER: Transport = {
+  fetch: (url, init) => fetch(url, init),
+  blobUrl: (sha256, type, download) => apiUrl(`blobs/${sha256}`, { type, name: download }),
+  hasTableQueries: true,
+};
+let transport = SERVER;
+
+/** Lets something else than the server answer, for as long as the page lives. Called once, before anything is drawn. */
+export function answerWith(other: Transport): void {
+  transport = other;
+}
+
+export const hasTableQueries = () => transport.hasTableQueries;
+
 type Query = Record<string, string | number | boolean | null | undefined>;
 
 /** The address of an API path; empty query values are left out. */
@@ -47,7 +73,7 @@ export function apiUrl(path: string, query: Query = {}): string {
 export async function request(url: string, init: RequestInit = {}): Promise<Response> {
   let response: Response;
   try {
-    response = await fetch(url, init);
+    response = await transport.fetch(url, init);
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
     throw new ApiError(0, "offline", "The server does not answer. Is `kerascope ui` still running?");
@@ -94,10 +120,20 @@ export interface RunQuery extends Query {
   limit?: number;
   columns?: string;
   archived?: boolean;
+  group_by?: string;
+  in_group?: string;
+  out_of_groups?: string;
+}
+
+export interface GroupQuery extends Omit<RunQuery, "columns" | "out_of_groups"> {
+  numbers?: string;
 }
 
 export const getRuns = (name: string, query: RunQuery, signal?: AbortSignal) =>
   get<RunPage>(`${project(name)}/runs`, query, signal);
+
+export const getGroups = (name: string, query: GroupQuery, signal?: AbortSignal) =>
+  get<GroupPage>(`${project(name)}/groups`, query, signal);
 
 export const getColumns = (name: string, signal?: AbortSignal) =>
   get<ColumnList>(`${project(name)}/columns`, {}, signal);
@@ -138,6 +174,17 @@ export interface CellQuery extends Query {
 
 export const getCells = (name: string, id: string, query: CellQuery, signal?: AbortSignal) =>
   get<CellPage>(`${run(name, id)}/cells`, query, signal);
+
+/** The histograms of many keys in one answer, each as a small picture. */
+export async function getHistograms(name: string, id: string, query: HistogramQuery, signal?: AbortSignal) {
+  const response = await request(apiUrl(`${run(name, id)}/histograms`), {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(query),
+    signal: signal ?? null,
+  });
+  return (await response.json()) as HistogramList;
+}
 
 export interface ConsoleQuery extends Query {
   after?: number;
@@ -184,8 +231,7 @@ export async function deleteView(name: string, kind: string, title: string): Pro
 export const fileUrl = (name: string, id: string, path: string) =>
   `/api/${run(name, id)}/files/${path.split("/").map(encodeURIComponent).join("/")}`;
 
-export const blobUrl = (sha256: string, type?: string, download?: string) =>
-  apiUrl(`blobs/${sha256}`, { type, name: download });
+export const blobUrl = (sha256: string, type?: string, download?: string) => transport.blobUrl(sha256, type, download);
 
 export const exportUrl = (name: string, id: string, format: string) => apiUrl(`${run(name, id)}/export`, { format });
 

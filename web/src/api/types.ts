@@ -193,12 +193,45 @@ export interface FileList {
   files: RunFile[];
 }
 
+/** Part of a list of groups; `total` counts all of them, `run_total` the runs that they hold. */
+export interface GroupPage {
+  total: number;
+  run_total: number;
+  offset: number;
+  groups: RunGroup[];
+}
+
 /** That the server lives, which store it serves and how many log bytes its index has yet to fold. */
 export interface Health {
   version: string;
   root: string;
   run_count: number;
   index_lag_bytes: number;
+}
+
+/** The histograms of some keys, in the order asked for. */
+export interface HistogramList {
+  series: HistogramSeries[];
+}
+
+/** Body of POST on the histograms of a run: which keys, how many steps of each, and how many cells a step has. */
+export interface HistogramQuery {
+  keys: string[];
+  sample?: number;
+  rows?: number;
+}
+
+/** The histograms of a key: for each step the root mean square, the largest magnitude and how many values were not finite. `shades` is a picture in base64: a byte a cell, step after step, `low` to `high` from the first to the last cell of a step. */
+export interface HistogramSeries {
+  key: string;
+  total: number;
+  steps: number[];
+  rms: number[];
+  largest: number[];
+  nonfinite: number[];
+  low: number;
+  high: number;
+  shades: string;
 }
 
 /** History rows in step order; `next_step` is where the next page begins, None at the end. */
@@ -366,6 +399,15 @@ export interface RunFile {
   digest: string | null;
 }
 
+/** Runs that have one `value` in the field they are grouped by; `key` names the group in later questions. */
+export interface RunGroup {
+  key: string;
+  value: Value;
+  run_count: number;
+  states: { [key: string]: number };
+  numbers: { [key: string]: Spread };
+}
+
 /** Part of a list of runs; `total` counts all that match. */
 export interface RunPage {
   total: number;
@@ -451,6 +493,14 @@ export interface SeriesRequest {
 export interface SizedFile {
   path: string;
   size_bytes: number;
+}
+
+/** How far numbers lie apart; `count` says how many there are. */
+export interface Spread {
+  count: number;
+  mean: number;
+  min: number;
+  max: number;
 }
 
 /** What to compute over each group; `count` needs no column. */

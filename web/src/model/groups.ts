@@ -1,100 +1,119 @@
-/** Runs by the values of one or several fields, with counts and the spread of their numbers. Pure. */
+/** Groups of runs as rows of a table: which rows there are, without knowing all of them. Pure. */
 
-import type { RunSummary } from "../api/types";
+import type { RunGroup, RunSummary, Value } from "../api/types";
 import { cellValue } from "./columns";
 import { formatValue } from "./format";
-import { asNumber } from "./value";
 
-export interface Spread {
-  count: number;
-  mean: number;
-  min: number;
-  max: number;
-}
-
-export interface RunGroup {
-  /** The values down to this group, percent-encoded and joined by slashes: its name in the address bar. */
+/** A group at its place among the others. */
+export interface GroupNode {
+  group: RunGroup;
+  /** The keys down to this group, percent-encoded and joined by slashes: its name in the address bar. */
   path: string;
+  keys: readonly string[];
+  /** The values that the keys stand for. */
+  values: readonly Value[];
   field: string;
   label: string;
   depth: number;
-  /** The runs in it, in the order of the list. */
-  runs: RunSummary[];
-  /** The next level; empty at the last one. */
-  groups: RunGroup[];
 }
 
 export type TableRow =
-  { kind: "group"; group: RunGroup; isOpen: boolean; depth: number } | { kind: "run"; run: RunSummary; depth: number };
+  { kind: "group"; node: GroupNode; isOpen: boolean } | { kind: "run"; run: RunSummary; depth: number };
+
+/** What is known of the groups, or of the runs, inside one group. */
+export interface Level {
+  /** How many there are; null: nobody has said yet. */
+  total: number | null;
+  /** Those that have been read, with their places; none where runs are inside. */
+  groups: readonly (readonly [number, RunGroup])[];
+}
+
+/** Neighbouring rows that are all inside one group: `count` rows of the table from `start` on are those from `from` on inside. */
+export interface Span {
+  start: number;
+  count: number;
+  from: number;
+  keys: readonly string[];
+  values: readonly Value[];
+}
 
 /** In the address: every group is open. */
 export const ALL_OPEN = "*";
 
-/** What a run is grouped by in one field, as text; runs without a value share the dash. */
-export function groupLabel(run: RunSummary, field: string): string {
-  const value = cellValue(run, field);
-  if (value === undefined || value === null || value === "") return "–";
+export function pathOf(keys: readonly string[]): string {
+  return keys.map(encodeURIComponent).join("/");
+}
+
+/** The keys of a path; null where the path cannot be one. */
+export function keysOf(path: string): string[] | null {
+  try {
+    return path.split("/").map(decodeURIComponent);
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * The rows of a table of groups `depth` levels deep. An open group whose inside is not known yet takes as many rows as it has runs or,
+ * where groups are inside, one.
+ */
+export function spansOf(
+  depth: number,
+  levelAt: (path: string) => Level | undefined,
+  isOpen: (path: string) => boolean,
+): Span[] {
+  const spans: Span[] = [];
+  let start = 0;
+  const add = (count: number, from: number, keys: readonly string[], values: readonly Value[]) => {
+    if (count > 0) spans.push({ start, count, from, keys, values });
+    start += count;
+  };
+  const collect = (keys: readonly string[], values: readonly Value[], runCount: number) => {
+    const level = levelAt(pathOf(keys));
+    if (keys.length === depth) return add(level?.total ?? runCount, 0, keys, values);
+    let from = 0;
+    for (const [index, group] of level?.groups ?? []) {
+      const inner = [...keys, group.key];
+      if (!isOpen(pathOf(inner))) continue;
+      add(index + 1 - from, from, keys, values);
+      from = index + 1;
+      collect(inner, [...values, group.value], group.run_count);
+    }
+    add((level?.total ?? 1) - from, from, keys, values);
+  };
+  collect([], [], 0);
+  return spans;
+}
+
+/** The span that a row is in. */
+export function spanAt(spans: readonly Span[], row: number): Span | undefined {
+  let [low, high] = [0, spans.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (spans[middle].start + spans[middle].count <= row) low = middle + 1;
+    else high = middle;
+  }
+  return row >= 0 ? spans[low] : undefined;
+}
+
+/** What a run is grouped by in one field, as the server tells values apart: a list by its plain items, a map not at all. */
+export function groupValue(run: RunSummary, field: string): Value {
+  const value = cellValue(run, field) as Value | undefined;
+  if (value === undefined || value === null) return null;
+  if (Array.isArray(value)) return value.filter((item) => item === null || typeof item !== "object");
+  if (typeof value !== "object") return value;
+  return "_type" in value || Object.keys(value).length === 0 ? [] : null;
+}
+
+/** Whether a run has these values in the first of the fields. */
+export function isInGroup(run: RunSummary, fields: readonly string[], values: readonly Value[]): boolean {
+  return values.every((value, index) => JSON.stringify(groupValue(run, fields[index])) === JSON.stringify(value));
+}
+
+/** The value of a group as text; runs without a value share the dash. */
+export function groupLabel(value: Value): string {
+  if (value === null) return "–";
+  if (value === "") return "(empty)";
   if (Array.isArray(value)) return value.length === 0 ? "–" : value.map(formatValue).join(", ");
   return formatValue(value);
-}
-
-/** The path of the group that a run is in. */
-export function groupPath(run: RunSummary, fields: readonly string[]): string {
-  return fields.map((field) => encodeURIComponent(groupLabel(run, field)).replaceAll(",", "%2C")).join("/");
-}
-
-/** The groups, those first whose first run comes first. */
-export function groupRuns(runs: readonly RunSummary[], fields: readonly string[], depth = 0, prefix = ""): RunGroup[] {
-  if (depth >= fields.length) return [];
-  const field = fields[depth];
-  const found = new Map<string, RunGroup>();
-  for (const run of runs) {
-    const label = groupLabel(run, field);
-    let group = found.get(label);
-    if (group === undefined) {
-      group = { path: prefix + groupPath(run, [field]), field, label, depth, runs: [], groups: [] };
-      found.set(label, group);
-    }
-    group.runs.push(run);
-  }
-  for (const group of found.values()) group.groups = groupRuns(group.runs, fields, depth + 1, group.path + "/");
-  return [...found.values()];
-}
-
-/** The rows of the table: groups, and below the open ones what is in them. */
-export function tableRows(groups: readonly RunGroup[], open: ReadonlySet<string>): TableRow[] {
-  const rows: TableRow[] = [];
-  for (const group of groups) {
-    const isOpen = open.has(ALL_OPEN) || open.has(group.path);
-    rows.push({ kind: "group", group, isOpen, depth: group.depth });
-    if (!isOpen) continue;
-    if (group.groups.length > 0) {
-      for (const row of tableRows(group.groups, open)) rows.push(row);
-    } else {
-      for (const run of group.runs) rows.push({ kind: "run", run, depth: group.depth + 1 });
-    }
-  }
-  return rows;
-}
-
-/** The paths of all groups, on every level. */
-export function groupPaths(groups: readonly RunGroup[]): string[] {
-  return groups.flatMap((group) => [group.path, ...groupPaths(group.groups)]);
-}
-
-/** Mean, least and greatest of a column over runs; NaN and infinities are left out. Null without a number. */
-export function spread(runs: readonly RunSummary[], column: string): Spread | null {
-  let count = 0;
-  let sum = 0;
-  let min = Infinity;
-  let max = -Infinity;
-  for (const run of runs) {
-    const value = asNumber(cellValue(run, column));
-    if (value === undefined || !Number.isFinite(value)) continue;
-    count += 1;
-    sum += value;
-    if (value < min) min = value;
-    if (value > max) max = value;
-  }
-  return count === 0 ? null : { count, mean: sum / count, min, max };
 }

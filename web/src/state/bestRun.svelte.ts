@@ -2,7 +2,7 @@
 
 import { getRuns } from "../api/client";
 import { encodeOrder, type Sort } from "../model/sort";
-import type { ListQuery } from "./allRuns.svelte";
+import type { ListQuery } from "./listQuery";
 import { Resource } from "./resource.svelte";
 
 const CALM_MS = 5000;

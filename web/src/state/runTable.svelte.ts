@@ -20,28 +20,30 @@ interface Source {
 export class RunTable extends Resource<RunSummary[]> {
   private timer: ReturnType<typeof setTimeout> | undefined;
   private read_ms = 0;
+  private asked = "";
 
   constructor(private readonly source: () => Source) {
     super();
     $effect(() => {
-      const { project } = source();
-      const version = live.projectVersion(project);
-      untrack(() => this.schedule(version));
+      const asked = source();
+      const version = live.projectVersion(asked.project);
+      untrack(() => this.schedule(JSON.stringify(asked), version));
       return () => clearTimeout(this.timer);
     });
   }
 
   readonly reload = (): void => this.start(live.projectVersion(this.source().project));
 
-  private schedule(version: number): void {
+  private schedule(asked: string, version: number): void {
     clearTimeout(this.timer);
-    const wait_ms = this.read_ms === 0 ? 0 : Math.max(0, this.read_ms + AGAIN_AFTER_MS - Date.now());
+    const wait_ms = asked !== this.asked ? 0 : Math.max(0, this.read_ms + AGAIN_AFTER_MS - Date.now());
     if (wait_ms === 0) this.start(version);
     else this.timer = setTimeout(() => this.start(version), wait_ms);
   }
 
   private start(version: number): void {
     this.read_ms = Date.now();
+    this.asked = JSON.stringify(this.source());
     void this.load(() => loadRunTable({ ...this.source(), version }));
   }
 }

@@ -1,7 +1,7 @@
 /** What the page of a project shows: query, columns and eyes from the address bar; rows, columns and keys from the server. */
 
 import { getColumns, getKeys } from "../api/client";
-import type { Column, MetricKey, RunSummary } from "../api/types";
+import type { Column, MetricKey, RunSummary, Value } from "../api/types";
 import { bestOrder } from "../model/best";
 import { allColumns, cellValue, columnsOf, defaultColumns, type TableColumn } from "../model/columns";
 import {
@@ -13,14 +13,15 @@ import {
   type Filter,
   type Kind,
 } from "../model/filter";
-import { ALL_OPEN, groupPath, groupPaths, groupRuns, tableRows, type RunGroup, type TableRow } from "../model/groups";
+import { ALL_OPEN, groupLabel, groupValue, isInGroup, keysOf, type GroupNode, type TableRow } from "../model/groups";
 import type { RunColor } from "../model/palette";
 import { DEFAULT_ORDER, encodeOrder, parseOrder, toggleSort, type Sort } from "../model/sort";
 import { arrange } from "../model/tableLayout";
 import type { PanelRun } from "../panels/context";
-import { AllRuns, readAllRuns, type ListQuery } from "./allRuns.svelte";
 import { BestRun } from "./bestRun.svelte";
 import { colors } from "./colors.svelte";
+import { GroupTree, type GroupQuestion } from "./groupTree.svelte";
+import { readAllRuns, type ListQuery } from "./listQuery";
 import { Resource } from "./resource.svelte";
 import { router } from "./router.svelte";
 import { RunList } from "./runList.svelte";
@@ -29,10 +30,13 @@ import { TableLayout } from "./tableLayout.svelte";
 
 export const CHARTED_CHOICES = [5, 10, 20, 50, 100];
 const DEFAULT_CHARTED = 10;
+/** Columns whose mean a group shows, and how many of them the server takes. */
+const NUMBER_KINDS = ["number", "duration", "time"];
+const MOST_NUMBERS = 64;
 
 export class Workspace {
   readonly list: RunList;
-  readonly all: AllRuns;
+  readonly tree: GroupTree;
   readonly layout: TableLayout;
   readonly selection = new Selection();
   readonly columnList = new Resource<Column[]>();
@@ -45,9 +49,10 @@ export class Workspace {
   readonly sorts = $derived(parseOrder(router.query.get("sort") ?? DEFAULT_ORDER));
   readonly hidden = $derived(names("hide"));
   readonly charted = $derived(Number(router.query.get("show")) || DEFAULT_CHARTED);
-  /** Fields to group by, the outermost first; groups that are open; groups whose eye is closed. */
+  /** Fields to group by, the outermost first; groups that are open, or closed while all others are open; groups whose eye is closed. */
   readonly groupFields = $derived([...names("group")]);
   readonly open = $derived(names("open"));
+  readonly shut = $derived(names("shut"));
   readonly hiddenGroups = $derived(names("hidegroup"));
   /** The field whose values have a colour each; null: every run has its own. */
   readonly colorField = $derived(router.query.get("color"));
@@ -66,25 +71,22 @@ export class Workspace {
   });
 
   readonly isGrouped = $derived(this.groupFields.length > 0);
-  readonly groups = $derived.by<RunGroup[]>(() =>
-    this.isGrouped ? groupRuns(this.all.resource.value ?? [], this.groupFields) : [],
-  );
-  private readonly groupedRows = $derived(tableRows(this.groups, this.open));
-  readonly rowCount = $derived.by(() => (this.isGrouped ? this.groupedRows.length : (this.list.total ?? 0)));
+  readonly rowCount = $derived.by(() => (this.isGrouped ? this.tree.rowCount : (this.list.total ?? 0)));
+  /** How many runs match; null: nobody has said yet. */
+  readonly total = $derived.by(() => (this.isGrouped ? this.tree.runTotal : this.list.total));
 
   /** The runs whose charts are drawn: the first ones of the list whose eye is open. */
   readonly chartedRuns = $derived.by(() => {
-    const runs = this.isGrouped ? (this.all.resource.value ?? []) : this.list.first;
-    const charted: RunSummary[] = [];
-    for (const run of runs) {
-      if (charted.length >= this.charted) break;
-      if (!this.isHidden(run)) charted.push(run);
-    }
-    return charted;
+    return this.list.first.filter((run) => !this.hidden.has(run.id)).slice(0, this.charted);
   });
   readonly panelRuns = $derived<PanelRun[]>(
     this.chartedRuns.map((run) => ({ id: run.id, name: run.name, color: this.colorOf(run) })),
   );
+  /** Which runs the page lists, for panels that compare more than are charted. */
+  readonly panelQuery = $derived.by(() => {
+    const { filter, search } = this.allQuery;
+    return { filter, search };
+  });
   readonly chartedIds = $derived(new Set(this.chartedRuns.map((run) => run.id)));
 
   readonly best = $derived(
@@ -93,9 +95,15 @@ export class Workspace {
     }),
   );
 
+  /** Why there is nothing to show. */
+  get failure(): Error | null {
+    if (this.list.total === null) return this.list.error;
+    return this.isGrouped && this.tree.isLoading ? this.tree.error : null;
+  }
+
   constructor(readonly project: string) {
     this.list = new RunList(project);
-    this.all = new AllRuns(project);
+    this.tree = new GroupTree(project, (path) => this.isOpen(path));
     this.layout = new TableLayout(project);
     this.bestRun = new BestRun(project);
   }
@@ -108,8 +116,13 @@ export class Workspace {
     if (!hasResults) this.early = columnsOf(runs);
   }
 
-  /** The query of the list. Once columns are chosen, no other values are asked for. */
+  /** The query of the list: the runs that the charts take theirs from, so without those of groups whose eye is closed. */
   get query(): ListQuery {
+    return { ...this.allQuery, ...this.withoutHidden };
+  }
+
+  /** The query of all that matches. Once columns are chosen, no other values are asked for. */
+  private get allQuery(): ListQuery {
     const mongo = toMongo(this.filter, this.kindOf);
     return {
       filter: mongo === null ? undefined : JSON.stringify(mongo),
@@ -120,9 +133,17 @@ export class Workspace {
     };
   }
 
-  /** The query for all runs at once, while they are grouped. */
-  get groupQuery(): ListQuery | null {
-    return this.isGrouped ? { ...this.query, columns: this.valueColumns } : null;
+  private get withoutHidden(): ListQuery {
+    const hidden = [...this.hiddenGroups].map(keysOf).filter((keys) => keys && keys.length <= this.groupFields.length);
+    if (hidden.length === 0) return {};
+    return { group_by: this.groupFields.join(","), out_of_groups: JSON.stringify(hidden) };
+  }
+
+  /** What is asked about groups, while runs are grouped. */
+  get groupQuestion(): GroupQuestion | null {
+    if (!this.isGrouped) return null;
+    const numbers = this.columns.filter((column) => NUMBER_KINDS.includes(column.kind)).map((column) => column.name);
+    return { list: this.allQuery, by: this.groupFields, numbers: numbers.slice(0, MOST_NUMBERS) };
   }
 
   /** The values that the table shows, groups by and colours by. */
@@ -143,44 +164,55 @@ export class Workspace {
 
   /** Whether search or filters leave runs out. */
   get isNarrowed(): boolean {
-    return this.search !== "" || this.query.filter !== undefined;
+    return this.search !== "" || this.allQuery.filter !== undefined;
   }
 
   /** Reads again what is shown: after an edit. */
   reload(): void {
     this.list.reload();
-    this.all.reload();
+    this.tree.reload();
   }
 
   /** Something changed on the server: the list at once, what is costly a little later. */
   refresh(): void {
     if (this.list.total === null) return;
     this.list.reload();
-    this.all.refresh();
+    this.tree.refresh();
     this.bestRun.refresh();
   }
 
   /** Forgets what it was about to read. */
   stop(): void {
-    this.all.stop();
+    this.tree.stop();
     this.bestRun.stop();
   }
 
   rowAt(index: number): TableRow | undefined {
-    if (this.isGrouped) return this.groupedRows[index];
+    if (this.isGrouped) return this.tree.rowAt(index);
     const run = this.list.row(index);
     return run && { kind: "run", run, depth: 0 };
   }
 
   /** The runs that have been read, in the order of the list. */
-  get loadedRuns(): RunSummary[] {
-    if (this.isGrouped) return this.groupedRows.flatMap((row) => (row.kind === "run" ? [row.run] : []));
-    return this.list.loaded;
+  get loadedRuns(): readonly RunSummary[] {
+    return this.isGrouped ? this.tree.loadedRuns : this.list.loaded.map(([, run]) => run);
   }
 
-  /** All runs that match, with the values that are shown. */
-  readAll(): Promise<RunSummary[]> {
-    return readAllRuns(this.project, { ...this.query, columns: this.valueColumns });
+  /** The rows from..to of the table are in sight: reads what is missing. */
+  ensure(from: number, to: number): void {
+    if (this.isGrouped) this.tree.ensure(from, to);
+    else this.list.ensure(from, to);
+  }
+
+  /** All runs that match, or those of a group, with the values that are shown. */
+  readAll(node?: GroupNode): Promise<RunSummary[]> {
+    const place = node && { group_by: this.groupFields.join(","), in_group: JSON.stringify(node.keys) };
+    return readAllRuns(this.project, { ...this.allQuery, ...place, columns: this.valueColumns });
+  }
+
+  /** Those of the selected runs that are in a group. */
+  selectedIn(node: GroupNode): RunSummary[] {
+    return this.selection.runs.filter((run) => isInGroup(run, this.groupFields, node.values));
   }
 
   setSearch(text: string): void {
@@ -213,7 +245,7 @@ export class Workspace {
   }
 
   setGroupFields(fields: readonly string[]): void {
-    router.set({ group: fields.join(","), open: null, hidegroup: null });
+    router.set({ group: fields.join(","), open: null, shut: null, hidegroup: null });
   }
 
   setColorField(field: string | null): void {
@@ -224,23 +256,21 @@ export class Workspace {
     router.set({ best: order });
   }
 
-  toggleGroup(group: RunGroup): void {
-    const open = new Set(this.open.has(ALL_OPEN) ? groupPaths(this.groups) : this.open);
-    if (!open.delete(group.path)) open.add(group.path);
-    router.set({ open: [...open].join(",") });
+  isOpen(path: string): boolean {
+    return this.open.has(ALL_OPEN) ? !this.shut.has(path) : this.open.has(path);
+  }
+
+  toggleGroup(path: string): void {
+    if (this.open.has(ALL_OPEN)) router.set({ shut: toggled(this.shut, path) });
+    else router.set({ open: toggled(this.open, path) });
   }
 
   openAll(isOpen: boolean): void {
-    router.set({ open: isOpen ? ALL_OPEN : null });
+    router.set({ open: isOpen ? ALL_OPEN : null, shut: null });
   }
 
   setCharted(count: number): void {
     router.set({ show: count === DEFAULT_CHARTED ? null : String(count) });
-  }
-
-  isHidden(run: RunSummary): boolean {
-    if (this.hidden.has(run.id)) return true;
-    return this.hiddenGroups.size > 0 && this.isGroupHidden(groupPath(run, this.groupFields));
   }
 
   /** Whether the eye of the group, or of one around it, is closed. */
@@ -248,16 +278,12 @@ export class Workspace {
     return [...this.hiddenGroups].some((hidden) => path === hidden || path.startsWith(hidden + "/"));
   }
 
-  toggleGroupEye(group: RunGroup): void {
-    const hidden = new Set(this.hiddenGroups);
-    if (!hidden.delete(group.path)) hidden.add(group.path);
-    router.set({ hidegroup: [...hidden].join(",") });
+  toggleGroupEye(path: string): void {
+    router.set({ hidegroup: toggled(this.hiddenGroups, path) });
   }
 
   toggleEye(run: RunSummary): void {
-    const hidden = new Set(this.hidden);
-    if (!hidden.delete(run.id)) hidden.add(run.id);
-    router.set({ hide: [...hidden].join(",") });
+    router.set({ hide: toggled(this.hidden, run.id) });
   }
 
   showAll(): void {
@@ -273,7 +299,12 @@ export class Workspace {
 
   /** Under what name the colour of a run is remembered: its own, or that of the value it is coloured by. */
   colorKey(run: RunSummary): string {
-    return this.colorField === null ? run.id : `${this.colorField}=${groupPath(run, [this.colorField])}`;
+    return this.colorField === null ? run.id : this.valueColorKey(groupValue(run, this.colorField));
+  }
+
+  /** Under what name the colour of a value is remembered. */
+  valueColorKey(value: Value): string {
+    return `${this.colorField}=${encodeURIComponent(groupLabel(value))}`;
   }
 
   colorOf(run: RunSummary): RunColor {
@@ -283,6 +314,13 @@ export class Workspace {
   value(run: RunSummary, column: TableColumn): unknown {
     return cellValue(run, column.name);
   }
+}
+
+/** The comma list with or without a name. */
+function toggled(names: ReadonlySet<string>, name: string): string {
+  const next = new Set(names);
+  if (!next.delete(name)) next.add(name);
+  return [...next].join(",");
 }
 
 /** A comma list in the address bar. */

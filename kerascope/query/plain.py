@@ -1,6 +1,6 @@
 """Records as plain JSON values: NaN and infinities become `"NaN"`, `"Infinity"`, `"-Infinity"`, since JSON has none.
 
-Pure; shared by the server and the command line.
+Pure; shared by the server, exported pages and the command line.
 """
 
 from __future__ import annotations
