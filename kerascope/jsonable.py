@@ -126,5 +126,5 @@ def _dotted(value: Callable[..., object]) -> str:
 def _text(value: object) -> str:
     try:
         return str(value)
-    except Exception:
+    except Exception:  # a foreign object that cannot even be printed: its kind is all there is to say
         return f"<{type(value).__name__} without a text form>"

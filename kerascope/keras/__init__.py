@@ -15,6 +15,7 @@ import keras  # noqa: F401  fails here, with keras' own message, when there is n
 if TYPE_CHECKING:
     from kerascope.keras.eval_callback import WandbEvalCallback
     from kerascope.keras.metrics_logger import WandbMetricsLogger
+    from kerascope.keras.model import HDF5Matrix, Input, Model, classic, load_model
     from kerascope.keras.model_checkpoint import WandbModelCheckpoint
     from kerascope.keras.wandb_callback import WandbCallback
 
@@ -23,11 +24,20 @@ _HOME = {
     "WandbEvalCallback": "kerascope.keras.eval_callback",
     "WandbMetricsLogger": "kerascope.keras.metrics_logger",
     "WandbModelCheckpoint": "kerascope.keras.model_checkpoint",
-    "Model": "kerascope.keras.model",
-    "classic": "kerascope.keras.model",
+    **dict.fromkeys(("HDF5Matrix", "Input", "Model", "classic", "load_model"), "kerascope.keras.model"),
 }
 
-__all__ = ["WandbCallback", "WandbEvalCallback", "WandbMetricsLogger", "WandbModelCheckpoint", "Model", "classic"]
+__all__ = [
+    "HDF5Matrix",
+    "Input",
+    "Model",
+    "WandbCallback",
+    "WandbEvalCallback",
+    "WandbMetricsLogger",
+    "WandbModelCheckpoint",
+    "classic",
+    "load_model",
+]
 
 
 def __getattr__(name: str) -> Any:

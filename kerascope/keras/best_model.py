@@ -48,7 +48,8 @@ class BestModel:
         scratch = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".saving-"))
         try:
             file = self._save_file(run, model, scratch)
-            self._save_legacy(model, folder, file)
+            with guarded(run, f"keeping {LEGACY_NAME}"):  # the version in the artifact does not depend on it
+                self._save_legacy(run, model, folder, file)
             size_bytes = file.stat().st_size
         except BaseException:
             shutil.rmtree(scratch, ignore_errors=True)
@@ -78,16 +79,13 @@ class BestModel:
         save_model(model, folder / "model.weights.h5")
         return folder / "model.weights.h5"
 
-    def _save_legacy(self, model: Any, folder: Path, file: Path) -> None:
+    def _save_legacy(self, run: Run, model: Any, folder: Path, file: Path) -> None:
         if file.suffix == ".keras":
             try:
                 save_model(model, folder / LEGACY_NAME)
                 return
-            except OSError:
-                raise
-            except (
-                Exception
-            ):  # the older format knows fewer models; under the old name the weights are better than nothing
+            except Exception as error:  # the older format knows fewer models; its weights are better than nothing
+                notice(run, f"{LEGACY_NAME} holds weights only, model.keras in the artifact the whole: {error}"[:500])
                 save_model(model, folder / WEIGHTS_NAME)
         else:
             _copy(file, folder / WEIGHTS_NAME)

@@ -46,11 +46,17 @@ def count_flops(model: Any) -> int:
 
 
 def count_layer_flops(model: Any) -> dict[int, int]:
-    """Returns the operations by `id(layer)` for a model with a graph; empty if they cannot be counted."""
+    """Returns the operations by `id(layer)` for a model with a graph; empty if it has none, or its input sizes are open.
+
+    Whatever else is in the way gives a warning and an empty result: a graph is worth more than the numbers in it.
+    """
     try:
         with _leaving_no_trace(model):
             return dict(_count_layer_nodes(model))
-    except Exception:  # an odd layer: the graph is worth more than the numbers in it
+    except UsageError:  # sizes that only the data will tell
+        return {}
+    except Exception as error:  # a layer of the user's may do anything while its call is looked at
+        termwarn(f"The FLOPs of the layers of {model.name!r} cannot be counted: {error}"[:300], repeat=False)
         return {}
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import keras
 
-from kerascope.errors import WrongValueError
+from kerascope.errors import UsageError, WrongValueError
 from kerascope.keras.batches import Batch, Source
 from kerascope.keras.gradients import applied_gradients, inner_optimizer, summed_gradients
 from kerascope.keras.histograms import histograms
@@ -63,8 +63,17 @@ class FitGradients:
         self._recorder.reset()
 
     def row(self, model: Any) -> dict[str, Any]:
-        """Returns the histograms, and the mean and largest global norm over the steps of the epoch."""
+        """Returns the histograms, and the mean and largest global norm over the steps of the epoch.
+
+        Raises:
+            UsageError: if the optimizer that the model was compiled with took no step.
+        """
         applied = self._recorder.read()
+        if not applied.step_count:
+            raise UsageError(
+                "log_gradients='fit' records the steps of the optimizer that compile() was given. Received: an epoch without any. "
+                "If train_step uses optimizers of its own, take log_gradients=True with training_data."
+            )
         keys = [key for key, _ in gradient_keys(model)]
         row: dict[str, Any] = dict(histograms(dict(zip(keys, applied.sums, strict=True))))
         return row | {NORM_KEY: applied.mean_norm, f"{NORM_KEY}_max": applied.max_norm}

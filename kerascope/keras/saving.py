@@ -6,6 +6,7 @@ A file is written under a temporary name in its folder and renamed into place. F
 
 from __future__ import annotations
 
+import ctypes
 import logging
 import os
 import shutil
@@ -96,13 +97,25 @@ def _without_format_advice() -> Iterator[None]:
 
 
 def _replace(source: Path, target: Path) -> None:
-    if source.is_dir() and target.is_dir():
+    """Puts `source` in the place of `target`; where the old one is a folder, it is left at `source`."""
+    if not (source.is_dir() and target.is_dir()):
+        os.replace(source, target)
+    elif not _exchange(source, target):
+        # For a moment there is no folder of this name, but never half of one.
         old = target.with_name(f".{target.name}.{os.getpid()}.old")
         os.replace(target, old)
         os.replace(source, target)
         shutil.rmtree(old)
-    else:
-        os.replace(source, target)
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Lets two folders change places in one step; False where the system or file system cannot."""
+    here, exchange = -100, 2  # AT_FDCWD, RENAME_EXCHANGE
+    try:
+        renameat2 = ctypes.CDLL(None).renameat2
+    except (OSError, AttributeError, TypeError):  # not a Linux, or an old one
+        return False
+    return bool(renameat2(here, os.fsencode(one), here, os.fsencode(other), exchange) == 0)
 
 
 def _remove(path: Path) -> None:

@@ -37,6 +37,10 @@ if TYPE_CHECKING:
 
 _EXTRA_KEYWORDS = ("data_type", "output_row_processor", "log_ranks")
 _LAST_VERSION_S = 600.0
+_UNUSED_DATA = (
+    "WandbCallback was given data to show, but not how: set input_type='image' (or 'segmentation_mask', 'auto') for pictures, "
+    "log_evaluation=True for tables"
+)
 _summary_keys_written: WeakKeyDictionary[Run, set[str]] = WeakKeyDictionary()
 
 
@@ -241,6 +245,8 @@ class WandbCallback(keras.callbacks.Callback):  # type: ignore[misc]
         if self.log_evaluation:
             with guarded(self._run, "log_evaluation"):
                 self._prepare_evaluation()
+        if self._data.known is not None and not (self.input_type or self.output_type or self.log_evaluation):
+            notice(self._run, _UNUSED_DATA)
         if getattr(self._model, "built", False):
             self._log_structure()
 

@@ -14,7 +14,7 @@ from keras import layers
 
 import kerascope
 from kerascope.errors import Error, UsageError
-from kerascope.keras import WandbCallback, WandbEvalCallback
+from kerascope.keras import WandbCallback
 from tests.keras.models import data, drive, model_c, regression
 from tests.keras.reading import recorded
 
@@ -93,6 +93,24 @@ def test_a_line_per_improvement_if_verbose(store: Path, capsys: pytest.CaptureFi
     assert "Epoch 00000: val_loss improved from inf to 0.25000\n" in capsys.readouterr().err
 
 
+def test_data_that_nothing_shows_is_told_of(store: Path) -> None:
+    model, x, y = regression()
+    for arguments, is_told in (({}, True), ({"log_evaluation": "results"}, False), ({"input_type": "label"}, False)):
+        run = kerascope.init(project="arguments", dir=str(store))
+        drive(WandbCallback(save_model=False, monitor="loss", validation_data=(x, y), **arguments), model)
+        assert any("data to show, but not how" in text for text in recorded(run, store).notices) == is_told
+
+
+def test_an_epoch_without_a_step_of_the_optimizer_has_no_gradients_and_says_so_once(store: Path) -> None:
+    run = kerascope.init(project="arguments", dir=str(store))
+    model, _, _ = regression()
+    drive(WandbCallback(save_model=False, monitor="loss", log_gradients="fit"), model, epochs=3)
+    got = recorded(run, store)
+    assert [set(row) for row in got.rows] == [{"epoch", "loss"}] * 3
+    assert len(got.notices) == 1
+    assert "an epoch without any" in got.notices[0]
+
+
 def test_batch_hooks_are_there_only_with_batch_logging(store: Path) -> None:
     kerascope.init(project="arguments", dir=str(store))
     for quiet in (WandbCallback(), WandbCallback(log_batch_frequency=0)):
@@ -134,27 +152,3 @@ def test_keys_of_odd_models_are_unique_and_nested_ones_are_paths(store: Path) ->
     keys = [key for key, _ in gradient_keys(model)]
     assert len(set(keys)) == 6
     assert keys[-1] == "gradients/d/kernel.gradient"
-
-
-class Evaluated(WandbEvalCallback):
-    """As in the examples of the original, without `logs`."""
-
-    def add_ground_truth(self) -> None:  # type: ignore[override]
-        for index in range(3):
-            self.data_table.add_data(index, f"truth {index}")
-
-    def add_model_predictions(self, epoch: int) -> None:  # type: ignore[override]
-        assert self.data_table_ref is not None
-        for index in self.data_table_ref.get_index():
-            self.pred_table.add_data(epoch, self.data_table_ref.data[index][1], float(index))
-
-
-def test_tables_of_an_evaluation_of_ones_own_are_kept(store: Path) -> None:
-    run = kerascope.init(project="arguments", dir=str(store))
-    model, _, _ = regression()
-    drive(Evaluated(["i", "t"], ["epoch", "t", "p"]), model, epochs=2)
-    got = recorded(run, store)
-    assert got.notices == []
-    assert got.artifact("val:latest").get("val_data").data[1] == [1, "truth 1"]
-    assert got.versions(f"run_{got.id}_pred") == 2
-    assert got.artifact(f"run_{got.id}_pred:latest").get("eval_data").data[2] == [1, "truth 2", 2.0]
