@@ -9,6 +9,7 @@ from pathlib import Path
 
 TESTS = Path(__file__).resolve().parent.parent
 LAWS = (
+    "test_acceptance.py",
     "test_laws.py",
     "test_examples.py",
     "test_evaluation.py",
@@ -17,6 +18,9 @@ LAWS = (
     "test_gradients.py",
     "test_containers.py",
     "test_models.py",
+    "test_flops.py",
+    "test_eval_callback.py",
+    "test_saving.py",
 )
 
 

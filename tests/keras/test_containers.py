@@ -14,6 +14,7 @@ import pytest
 import kerascope
 from kerascope.keras import WandbCallback
 from kerascope.keras.batches import Source, join
+from tests.keras.acceptance import holds
 from tests.keras.models import data, drive, model_c, seed
 from tests.keras.reading import Recorded, recorded
 
@@ -136,6 +137,7 @@ def test_dicts_of_arrays_are_taken_by_name(store: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["tensors", "sequence", "tf.data", "DataLoader"])
+@holds("Dataset as validation data of fit")
 def test_what_fit_validates_on_is_found_in_every_container(store: Path, model: Any, name: str) -> None:
     run = kerascope.init(project="containers", dir=str(store))
     callback = WandbCallback(save_model=False, log_evaluation=True, input_type="image", predictions=8, save_graph=False)

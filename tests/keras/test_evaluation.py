@@ -13,6 +13,7 @@ from keras import layers
 
 import kerascope
 from kerascope.keras import WandbCallback
+from tests.keras.acceptance import holds
 from tests.keras.models import data, drive, model_c, seed
 from tests.keras.reading import Recorded, recorded
 
@@ -44,6 +45,7 @@ def validation_columns(got: Recorded) -> list[str]:
     return list(got.artifact("wb_validation_data:latest").get("validation_data").columns)
 
 
+@holds("log_evaluation")
 def test_the_table_comes_at_the_end_in_a_row_of_its_own(store: Path, model: Any) -> None:
     got = evaluate(store, model, data(), epochs=3)
     assert list(got.rows[3]) == ["validation_predictions"]
@@ -54,6 +56,7 @@ def test_the_table_comes_at_the_end_in_a_row_of_its_own(store: Path, model: Any)
 
 
 @pytest.mark.parametrize("shape", [(64, 1), (64,)])
+@holds("log_evaluation, class numbers")
 def test_class_numbers_and_labels_are_linked(store: Path, model: Any, shape: tuple[int, ...]) -> None:
     x, y = data()
     got = evaluate(store, model, (x, y.reshape(shape)), labels=tuple(LABELS))
@@ -66,12 +69,14 @@ def test_class_numbers_and_labels_are_linked(store: Path, model: Any, shape: tup
 
 
 @pytest.mark.parametrize(("frequency", "rows"), [(1, [0, 1, 2]), (2, [0, 2])])
+@holds("log_evaluation_frequency")
 def test_the_frequency_says_in_which_rows_tables_are(store: Path, model: Any, frequency: int, rows: list[int]) -> None:
     got = evaluate(store, model, data(), epochs=3, log_evaluation_frequency=frequency)
     assert list(tables(got)) == rows
     assert len(got.rows) == 3
 
 
+@holds("row processors")
 def test_processors_of_the_user_add_columns_and_reach_the_validation_row(store: Path, model: Any) -> None:
     x, y = data()
     got = evaluate(
@@ -96,6 +101,7 @@ def test_a_failing_processor_is_named_and_the_table_goes_on(store: Path, model: 
     assert any("prediction_row_processor" in text for text in got.notices)
 
 
+@holds("infer_missing_processors=False")
 def test_nothing_is_inferred_if_told_so(store: Path, model: Any) -> None:
     got = evaluate(store, model, data(), infer_missing_processors=False)
     assert tables(got)[1]["columns"] == ["output", "val_row"]
@@ -126,6 +132,7 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
 
 
 @pytest.mark.parametrize(("steps", "rows"), [(None, 64), (2, 32), (1, 16)])
+@holds("Dataset without validation_steps", "Dataset, validation_steps")
 def test_a_dataset_is_taken_whole_or_for_the_steps_given(store: Path, model: Any, steps: int | None, rows: int) -> None:
     got = evaluate(store, model, Batches(), validation_steps=steps)
     assert len(tables(got)[1]["data"]) == rows
@@ -146,6 +153,7 @@ def test_an_endless_generator_needs_steps(store: Path, model: Any) -> None:
 
 
 @pytest.mark.parametrize("as_list", [False, True])
+@holds("many inputs and outputs")
 def test_many_inputs_and_outputs_have_a_column_each(store: Path, as_list: bool) -> None:
     seed(1)
     a, b = keras.Input((3,), name="a"), keras.Input((2,), name="b")

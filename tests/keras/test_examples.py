@@ -12,6 +12,7 @@ from keras import layers
 
 import kerascope
 from kerascope.keras import WandbCallback
+from tests.keras.acceptance import holds
 from tests.keras.models import drive, seed
 from tests.keras.reading import Recorded, recorded
 
@@ -42,6 +43,7 @@ def pictures() -> np.ndarray[Any, Any]:
     return np.random.default_rng(0).random((130, 8, 8, 3), dtype=np.float32)
 
 
+@holds("image, 10 labels")
 def test_pictures_of_classes_are_captioned_and_the_sample_stays(store: Path, pictures: Any) -> None:
     model = picture_model("label", 10)
     got = show(
@@ -54,12 +56,14 @@ def test_pictures_of_classes_are_captioned_and_the_sample_stays(store: Path, pic
     assert [item["sha256"] for item in first["items"]] == [item["sha256"] for item in second["items"]]
 
 
+@holds("predictions=500")
 def test_the_number_of_examples_has_a_limit(store: Path, pictures: Any) -> None:
     got = show(store, picture_model("label", 10), pictures, np.zeros(130), data_type="image", predictions=500)
     assert got.rows[0]["examples"]["count"] == 100
     assert all(caption.isdigit() for caption in got.rows[0]["examples"]["captions"])
 
 
+@holds("sigmoid, two labels")
 def test_a_probability_with_two_labels_is_captioned_row_by_row(store: Path, pictures: Any) -> None:
     model = picture_model("label", 1)
     model.layers[-1].set_weights(
@@ -72,6 +76,7 @@ def test_a_probability_with_two_labels_is_captioned_row_by_row(store: Path, pict
     assert got.rows[0]["examples"]["captions"] == says
 
 
+@holds("sigmoid, three labels")
 def test_a_probability_with_three_labels_warns_once_and_shows_numbers(store: Path, pictures: Any) -> None:
     got = show(
         store, picture_model("label", 1), pictures[:3], np.zeros(3), epochs=3, input_type="auto", labels=["a", "b", "c"]
@@ -81,6 +86,7 @@ def test_a_probability_with_three_labels_warns_once_and_shows_numbers(store: Pat
 
 
 @pytest.mark.parametrize("given", [None, "segmentation_mask"])
+@holds("image to mask", "image to mask, 64", "image to mask, type not given")
 def test_masks_come_as_triples_and_lie_over_the_input(store: Path, pictures: Any, given: str | None) -> None:
     truth = np.random.default_rng(1).integers(0, 3, (130, 8, 8, 1))
     arguments = {"input_type": "image", "output_type": given, "labels": ["ground", "cell", "edge"], "predictions": 64}
@@ -95,6 +101,7 @@ def test_masks_come_as_triples_and_lie_over_the_input(store: Path, pictures: Any
     assert "masks" not in examples["items"][1]
 
 
+@holds("one-channel mask")
 def test_one_channel_masks_and_pictures_come_as_triples_too(store: Path, pictures: Any) -> None:
     model = picture_model("mask", 1)
     for arguments in ({"output_type": None}, {"output_type": "segmentation_mask"}):
@@ -102,6 +109,7 @@ def test_one_channel_masks_and_pictures_come_as_triples_too(store: Path, picture
         assert got.rows[0]["examples"]["count"] == 15
 
 
+@holds("output image only, label to image")
 def test_output_pictures_alone_come_as_pairs_with_captions_from_label_inputs(store: Path) -> None:
     seed(1)
     inputs = keras.Input((4,))
@@ -115,6 +123,7 @@ def test_output_pictures_alone_come_as_pairs_with_captions_from_label_inputs(sto
         assert [item.get("caption") for item in examples["items"][::2]] == (list("abcd") if captions else [None] * 4)
 
 
+@holds("image without data")
 def test_without_data_there_is_one_notice_and_the_rows_are_whole(store: Path) -> None:
     run = kerascope.init(project="examples", dir=str(store))
     drive(WandbCallback(save_model=False, input_type="image"), picture_model("label", 3), epochs=3)

@@ -11,6 +11,7 @@ from keras import layers
 from kerascope.errors import UsageError
 from kerascope.keras.flops import count_flops, gigaflops
 from kerascope.keras.graph import model_graph
+from tests.keras.acceptance import holds
 
 
 def golden(functional: bool) -> Any:
@@ -24,6 +25,7 @@ def golden(functional: bool) -> Any:
 
 
 @pytest.mark.parametrize("functional", [True, False])
+@holds("compute_flops, 28x28x1")
 def test_the_golden_number(functional: bool) -> None:
     assert gigaflops(golden(functional)) == pytest.approx(0.000039576, rel=1e-12)
 

@@ -12,6 +12,7 @@ from keras import layers
 from kerascope.keras.batches import Source
 from kerascope.keras.gradients import applied_gradients, summed_gradients
 from kerascope.keras.histograms import histograms
+from tests.keras.acceptance import holds
 from tests.keras.models import seed
 
 Array = np.ndarray[Any, Any]
@@ -58,6 +59,7 @@ def close(got: list[Any], expected: list[Array]) -> None:
         assert difference <= 1e-5 * np.abs(e).max(), (difference, np.abs(e).max())
 
 
+@holds("log_gradients")
 def test_the_gradient_of_data_is_the_sum_over_batches_of_the_compiled_loss(rows: tuple[Array, Array, Array]) -> None:
     x, y, s = rows
     model = two_layers("sgd", loss_weights=0.5)

@@ -12,6 +12,7 @@ from keras import layers
 
 import kerascope
 from kerascope.keras import WandbCallback
+from tests.keras.acceptance import holds
 from tests.keras.models import data, model_c, regression, same, seed, weights_of
 from tests.keras.reading import Recorded, recorded
 
@@ -42,6 +43,7 @@ def numeric(row: dict[str, Any]) -> set[str]:
     return {name for name, value in row.items() if isinstance(value, int | float)}
 
 
+@holds("default")
 def test_by_default_rows_graph_best_and_model_are_kept(store: Path) -> None:
     run = kerascope.init(project="laws", dir=str(store), name="it is/odd")
     x, y = data()
@@ -74,6 +76,7 @@ def test_by_default_rows_graph_best_and_model_are_kept(store: Path) -> None:
     assert not list(folder.parent.glob(".saving-*"))
 
 
+@holds("no validation data")
 def test_without_validation_data_the_missing_monitor_is_told_once(store: Path) -> None:
     got = train(store, fit={"validation_data": None}, save_model=True)
     assert [numeric(row) for row in got.rows] == [NUMBERS - {"val_loss", "val_accuracy"}] * 2
@@ -82,12 +85,14 @@ def test_without_validation_data_the_missing_monitor_is_told_once(store: Path) -
     assert not (got.files / "model-best.h5").exists()
 
 
+@holds("monitor=val_accuracy")
 def test_accuracy_is_maximised_and_a_tie_is_no_improvement(store: Path) -> None:
     got = train(store, model=model_c(learning_rate=0.0), monitor="val_accuracy", epochs=3)
     assert got.summary["best_epoch"] == 0
     assert got.summary["best_val_accuracy"] == got.rows[0]["val_accuracy"]
 
 
+@holds("mode=bogus")
 def test_an_unknown_mode_warns_and_counts_as_auto(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
     kerascope.init(project="laws", dir=str(store))
     callback = WandbCallback(mode="bogus")
@@ -96,6 +101,7 @@ def test_an_unknown_mode_warns_and_counts_as_auto(store: Path, capsys: pytest.Ca
     assert callback.monitor_op(1, 2)
 
 
+@holds("log_best_prefix=None")
 def test_without_a_prefix_there_are_no_best_keys_but_the_model_is_saved(store: Path) -> None:
     got = train(store, epochs=1, log_best_prefix=None, save_model=True, save_weights_only=True)
     assert not any("best" in name or name.startswith("None") for name in got.summary)
@@ -105,6 +111,7 @@ def test_without_a_prefix_there_are_no_best_keys_but_the_model_is_saved(store: P
     model.load_weights(got.files / "model-best.weights.h5")
 
 
+@holds("log_batch_frequency=2")
 def test_batch_rows_come_between_epoch_rows(store: Path) -> None:
     got = train(store, epochs=3, log_batch_frequency=2, fit={"batch_size": 16})
     assert [("epoch" in row, row.get("batch")) for row in got.rows] == [
@@ -121,6 +128,7 @@ def test_batch_rows_find_their_multiple_inside_a_longer_call(store: Path) -> Non
     assert batches == [2, 5, 7, 10, 13, 15]
 
 
+@holds("log_weights")
 def test_weights_keep_their_old_keys_and_others_are_called_by_name(store: Path) -> None:
     row = train(store, epochs=1, log_weights=True).rows[0]
     counts = {name: sum(v["values"]) for name, v in row.items() if name.startswith("parameters/")}
@@ -132,6 +140,7 @@ def test_weights_keep_their_old_keys_and_others_are_called_by_name(store: Path) 
     assert all(len(v["values"]) == 64 for name, v in row.items() if name.startswith("parameters/"))
 
 
+@holds("log_gradients")
 def test_gradients_of_training_data_and_of_fit_have_the_same_keys(store: Path) -> None:
     expected = {"conv/kernel": 108, "conv/bias": 4, "bn/gamma": 4, "bn/beta": 4, "out/kernel": 1440, "out/bias": 10}
     for arguments in ({"log_gradients": True, "training_data": data()}, {"log_gradients": "fit"}):
@@ -164,6 +173,7 @@ def test_training_is_bit_identical_with_every_option_on(store: Path, tmp_path: P
     assert recorded(run, store).notices == []
 
 
+@holds("compute_flops on C")
 def test_flops_are_the_golden_ones(store: Path) -> None:
     got = train(store, epochs=1, compute_flops=True)
     assert got.summary["GFLOPs"] == pytest.approx(5.43e-06, rel=1e-12)
@@ -179,6 +189,7 @@ class Subclassed(keras.Model):  # type: ignore[misc]
         return self.head(self.inner(x))
 
 
+@holds("subclassed")
 def test_a_subclassed_model_is_kept_and_logged_without_an_error(store: Path) -> None:
     _, x, y = regression()
     seed(1)

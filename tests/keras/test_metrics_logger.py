@@ -12,6 +12,7 @@ import pytest
 import kerascope
 from kerascope.errors import Error, UsageError
 from kerascope.keras import WandbMetricsLogger
+from tests.keras.acceptance import holds
 from tests.keras.models import regression
 from tests.keras.reading import recorded
 
@@ -30,6 +31,7 @@ def logged(store: Path, fits: list[dict[str, Any]], optimizer: Any = None, **arg
     return got.rows
 
 
+@holds("WandbMetricsLogger, schedule")
 def test_epochs_have_rows_and_the_rate_after_the_last_step(store: Path) -> None:
     schedule = keras.optimizers.schedules.ExponentialDecay(0.1, 2, 0.1)
     rows = logged(store, [{"epochs": 2}], keras.optimizers.SGD(schedule))
@@ -38,6 +40,7 @@ def test_epochs_have_rows_and_the_rate_after_the_last_step(store: Path) -> None:
     assert [row["epoch/learning_rate"] for row in rows] == pytest.approx([1e-3, 1e-5], rel=1e-5)
 
 
+@holds("WandbMetricsLogger, batch")
 def test_batches_have_rows_between_epochs_and_both_have_an_axis(store: Path) -> None:
     schedule = keras.optimizers.schedules.ExponentialDecay(0.1, 2, 0.1)
     rows = logged(store, [{"epochs": 2}], keras.optimizers.SGD(schedule), log_freq="batch")
@@ -48,6 +51,7 @@ def test_batches_have_rows_between_epochs_and_both_have_an_axis(store: Path) -> 
     assert set(rows[0]) == {"batch/loss", "batch/batch_step", "batch/learning_rate"}
 
 
+@holds("WandbMetricsLogger, 3")
 def test_every_third_batch_has_its_true_index_also_after_a_resume(store: Path) -> None:
     rows = logged(store, [{"epochs": 2}, {"epochs": 3, "initial_epoch": 2}], log_freq=3)
     assert [row["batch/batch_step"] for row in rows if "batch/batch_step" in row] == [0, 3, 4, 7, 8, 11]

@@ -16,6 +16,7 @@ import pytest
 import kerascope
 from kerascope.errors import UsageError
 from kerascope.keras import WandbModelCheckpoint
+from tests.keras.acceptance import holds
 from tests.keras.models import regression, same, weights_of
 from tests.keras.reading import Recorded, recorded
 
@@ -33,6 +34,7 @@ def fit(
     return recorded(run, store)
 
 
+@holds("WandbModelCheckpoint")
 def test_each_epoch_is_a_version_with_aliases_and_metadata(store: Path, tmp_path: Path) -> None:
     got = fit(store, tmp_path / "m_{epoch:02d}.keras")
     name = f"run_{got.id}_model"
@@ -45,12 +47,14 @@ def test_each_epoch_is_a_version_with_aliases_and_metadata(store: Path, tmp_path
     assert keras.models.load_model(tmp_path / "m_02.keras").optimizer is not None
 
 
+@holds("WandbModelCheckpoint, save_freq=3")
 def test_batches_are_counted_across_epochs(store: Path, tmp_path: Path) -> None:
     got = fit(store, tmp_path / "f_{epoch}_{batch}.weights.h5", save_freq=3, save_weights_only=True)
     assert got.aliases(f"run_{got.id}_model") >= {"epoch_0_batch_2", "epoch_1_batch_1"}
     assert sorted(p.name for p in tmp_path.glob("*.h5")) == ["f_1_3.weights.h5", "f_2_2.weights.h5"]
 
 
+@holds("WandbModelCheckpoint, save_best_only")
 def test_nothing_better_means_no_version_and_no_error(store: Path, tmp_path: Path) -> None:
     for name in ("best_{epoch}.weights.h5", "best.weights.h5"):
         got = fit(store, tmp_path / name, learning_rate=0.0, epochs=3, save_best_only=True, save_weights_only=True)
