@@ -19,7 +19,7 @@ from kerascope.errors import UsageError, WrongTypeError, WrongValueError
 from kerascope.media import table_types
 from kerascope.media.base import Media, Value, dump_json, media_path, store_ahead
 from kerascope.media.spill import can_spill, spilled
-from kerascope.media.table_input import Column, as_cells, check_columns, table_content
+from kerascope.media.table_input import Column, ColumnValueError, as_cells, check_columns, table_content
 from kerascope.media.table_links import KeyLink, RowLink
 from kerascope.media.table_types import ColumnType
 from kerascope.terminal import termwarn
@@ -132,15 +132,17 @@ class Table(Media):
 
         Raises:
             WrongTypeError: if `data` is no list or array, or a cell does not fit; nothing is added then.
-            WrongValueError: if the name is taken or the length is another.
+            ColumnValueError: if the name is taken or the length is another.
             UsageError: if the table is INCREMENTAL and was logged.
         """
         if self.log_mode == "INCREMENTAL" and self._frozen is not None:
             raise UsageError(f"An INCREMENTAL table that was logged takes rows only. Received: column {name!r}.")
         cells = as_cells(name, data)
-        check_columns([*self.columns, name])
+        check_columns([name])
+        if name in self.columns:
+            raise ColumnValueError(f"Each column name may occur once. Received: {name!r}; there are {self.columns}.")
         if self.columns and len(cells) != len(self.data):
-            raise WrongValueError(
+            raise ColumnValueError(
                 f"A column needs one cell a row. Received: {len(cells)} cells for {len(self.data)} rows in column {name!r}."
             )
         kind = table_types.declared("any" if self.allow_mixed_types else None, optional)

@@ -12,6 +12,14 @@ from kerascope.media.arrays import is_array, package_of, to_numpy
 Column = str | int
 
 
+class ColumnTypeError(WrongTypeError, AssertionError):
+    """Cells of a new column that are no list or array; also an AssertionError, which scripts of the original may catch."""
+
+
+class ColumnValueError(WrongValueError, AssertionError):
+    """A new column whose name is taken, or with another number of cells than there are rows; also an AssertionError."""
+
+
 def table_content(columns: Any, data: Any, dataframe: Any) -> tuple[Any, list[list[Any]]]:
     """Returns the columns and rows that the arguments of `Table` name.
 
@@ -67,12 +75,14 @@ def as_cells(name: Column, data: Any) -> list[Any]:
     """Returns the cells of the column `name` as a list.
 
     Raises:
-        WrongTypeError: if `data` is no list, array, tensor or pandas Series.
+        ColumnTypeError: if `data` is no list, array, tensor or pandas Series.
     """
     if is_array(data):
         return list(to_numpy(data))
     if package_of(data) == "pandas" and hasattr(data, "tolist"):
         return list(data.tolist())
     if not isinstance(data, list | tuple):
-        raise WrongTypeError(f"A column's cells must be a list or array. Received: {type(data).__name__} for {name!r}.")
+        raise ColumnTypeError(
+            f"A column's cells must be a list or array. Received: {type(data).__name__} for {name!r}."
+        )
     return list(data)

@@ -170,6 +170,12 @@ def test_a_wrong_column_is_refused_and_nothing_changes(name: Any, data: Any) -> 
     assert table.data == [[1], [2]]
 
 
+@pytest.mark.parametrize(("name", "data"), [("a", [1, 2]), ("b", [1]), ("b", "xy")])
+def test_a_wrong_column_is_also_the_error_that_scripts_of_the_original_catch(name: str, data: Any) -> None:
+    with pytest.raises(AssertionError):
+        Table(["a"], [[1], [2]]).add_column(name, data)
+
+
 def test_first_column_of_an_empty_table_makes_the_rows() -> None:
     table = Table([])
     table.add_column("a", [1, 2])
