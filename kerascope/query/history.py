@@ -289,7 +289,7 @@ def cells(
     where = {"run": find(db, project, run_id), "key": storable(key)}
     where |= {"first": _bounded(min_step, FIRST), "last": _bounded(max_step, LAST)}
     steps = db.execute(text(_CELLS.replace("cell.step, cell.value", "cell.step, cell.series, cell.position", 1)), where)
-    newest = {step: (series, position) for step, series, position in steps}
+    newest = {step: (series, position) for step, series, position in steps.all()}
     known = sorted(newest)
     if sample is not None:
         wanted = _spread(known, sample)

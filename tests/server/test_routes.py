@@ -184,8 +184,9 @@ def test_a_run_is_exported_as_a_download(client: httpx.Client) -> None:
 def test_a_run_is_exported_as_one_page_that_never_opens_inside_the_dashboard(
     client: httpx.Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    (tmp_path / "page").mkdir()
     for name in ("page.js", "page.css"):
-        (tmp_path / name).write_text(f"/* {name} */")
+        (tmp_path / "page" / name).write_text(f"/* {name} */")
     monkeypatch.setattr("kerascope.server.routes.export.STATIC", tmp_path)
     answer = client.get(f"{RUN}/export", params={"format": "html"})
     assert answer.headers["content-disposition"] == "attachment; filename*=utf-8''faces-aaa.html"
