@@ -37,12 +37,13 @@ Arguments = tuple[tuple[Any, ...], dict[str, Any]]
 Translate = Callable[[str, frozenset[str], tuple[Any, ...], dict[str, Any]], Arguments]
 
 
-def wrap_constructors(patches: Patches, keras: Any) -> None:
+def wrap_constructors(patches: Patches, keras: Any, usual: dict[str, dict[str, Any]]) -> None:
     """Wraps the constructors of layers, optimizers, callbacks and initializers.
 
     Args:
         patches: where the changes are remembered.
         keras: the keras package.
+        usual: values of arguments that are not given: class, argument, value.
     """
     for base, home, translate in (
         (keras.layers.Layer, keras.layers, layer_arguments),
@@ -51,17 +52,18 @@ def wrap_constructors(patches: Patches, keras: Any) -> None:
         (keras.constraints.Constraint, keras.constraints, constraint_arguments),
     ):
         for kind in {id(one): one for one in vars(home).values() if _is_kind(one, base)}.values():
-            _wrap(patches, kind, translate)
+            _wrap(patches, kind, translate, usual.get(kind.__name__, {}))
 
 
 def _is_kind(value: Any, base: type) -> bool:
     return isinstance(value, type) and issubclass(value, base) and "__init__" in vars(value) and value is not base
 
 
-def _wrap(patches: Patches, kind: type, translate: Translate) -> None:
+def _wrap(patches: Patches, kind: type, translate: Translate, usual: dict[str, Any]) -> None:
     original = vars(kind)["__init__"]
     signature = inspect.signature(original)
     known = frozenset(signature.parameters)
+    places = {name: place for place, name in enumerate(signature.parameters)}  # that of `self` is 0
     name = kind.__name__
 
     @functools.wraps(original)
@@ -69,6 +71,10 @@ def _wrap(patches: Patches, kind: type, translate: Translate) -> None:
         batch_shape = kwargs.get("batch_input_shape")
         weights = kwargs.pop("weights", None) if "weights" in kwargs and "weights" not in known else None
         args, kwargs = translate(name, known, args, kwargs)
+        for argument, value in usual.items():
+            if argument not in kwargs and len(args) < places[argument]:
+                kwargs[argument] = value
+                note(f"{name}()", f"{name}({argument}={str(value).rpartition('>')[2]})")
         decay = kwargs.pop("decay", None)
         original(self, *args, **kwargs)
         if decay:

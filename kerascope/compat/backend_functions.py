@@ -25,7 +25,7 @@ SAME: dict[str, str] = {
     **{name: name for name in (
         "abs", "all", "any", "cos", "elu", "equal", "exp", "eye", "greater",
         "greater_equal", "less", "less_equal", "log", "logsumexp", "max", "maximum", "mean", "min", "minimum",
-        "not_equal", "ones_like", "prod", "repeat", "reshape", "round", "shape", "sigmoid", "sign", "sin", "softmax", "softplus",
+        "not_equal", "ones_like", "prod", "repeat", "reshape", "round", "sigmoid", "sign", "sin", "softmax", "softplus",
         "softsign", "sqrt", "square", "squeeze", "stack", "std", "stop_gradient", "sum", "tanh", "tile", "var", "zeros_like",
         "cast", "one_hot",
     )},
@@ -61,6 +61,7 @@ def _same(name: str, target: str) -> Callable[..., Any]:
 
     def call(x: Any, *args: Any, **kwargs: Any) -> Any:
         kwargs.pop("name", None)
+        x = getattr(x, "symbol", x)
         if name in _AS_FLOAT and "float" not in keras.backend.standardize_dtype(getattr(x, "dtype", "float32")):
             x = ops.cast(x, keras.backend.floatx())
         return operation(x, *args, **kwargs)
@@ -222,6 +223,32 @@ def print_tensor(x: Any, message: str = "") -> Any:
     return x
 
 
+def shape(x: Any) -> Any:
+    """Returns the shape; of a symbolic tensor with open axes it can be computed with all the same."""
+    known = ops.shape(x)
+    if None not in known or not isinstance(x, keras.KerasTensor):
+        return known
+    made = _OpenShape(known)
+    made.symbol = _ShapeOf()(x)
+    return made
+
+
+class _OpenShape(tuple[Any, ...]):
+    """A shape with None where it is open, and beside it the symbolic tensor that it will be."""
+
+    symbol: Any
+
+
+class _ShapeOf(keras.Operation):  # type: ignore[misc]
+    """The shape of a tensor as a step of a graph."""
+
+    def call(self, x: Any) -> Any:
+        return ops.convert_to_tensor(ops.shape(x), dtype="int32")
+
+    def compute_output_spec(self, x: Any) -> Any:
+        return keras.KerasTensor((len(x.shape),), dtype="int32")
+
+
 def int_shape(x: Any) -> Any:
     """Returns the static shape as a tuple, None where it is open."""
     return tuple(x.shape) if hasattr(x, "shape") else None
@@ -311,9 +338,15 @@ def cumprod(x: Any, axis: int = 0) -> Any:
     return ops.cumprod(x, axis=axis)
 
 
-def hard_sigmoid(x: Any) -> Any:
-    """Returns `0.2 x + 0.5`, kept between 0 and 1: the formula before Keras 3."""
+def classic_hard_sigmoid(x: Any) -> Any:
+    """Returns `0.2 x + 0.5`, kept between 0 and 1: the formula before Keras 3.
+
+    Its own name is not `hard_sigmoid`, as Keras would save that as its activation of today.
+    """
     return ops.clip(0.2 * x + 0.5, 0.0, 1.0)
+
+
+hard_sigmoid = keras.saving.register_keras_serializable("kerascope", "hard_sigmoid")(classic_hard_sigmoid)
 
 
 def transpose(x: Any) -> Any:
@@ -590,5 +623,5 @@ _HERE = {
     if callable(value)
     and not name.startswith("_")
     and getattr(value, "__module__", "") == __name__
-    and name != "functions"
+    and name not in ("functions", "classic_hard_sigmoid")
 }

@@ -6,6 +6,7 @@ respect to weights, which belong to a training step (an error says so).
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -103,8 +104,19 @@ class _Gradients(keras.Operation):  # type: ignore[misc]
 
 
 def compute_with_symbols(patches: Patches) -> None:
-    """Lets `variable + symbolic tensor` and the like be symbolic, as losses that start from `K.variable(0.)` need."""
+    """Lets `variable + symbolic tensor` and the like be symbolic, and symbolic tensors be indexed by numbers of NumPy."""
     from keras.src.backend.common.variables import Variable
+
+    take = keras.KerasTensor.__getitem__
+
+    @functools.wraps(take)
+    def __getitem__(self: Any, key: Any) -> Any:
+        parts = tuple(
+            int(one) if isinstance(one, np.integer) else one for one in (key if isinstance(key, tuple) else (key,))
+        )
+        return take(self, parts if isinstance(key, tuple) else parts[0])
+
+    patches.set(keras.KerasTensor, "__getitem__", __getitem__)
 
     for name, operation in _OPERATORS.items():
         for method, turned in ((f"__{name}__", False), (f"__r{name}__", True)):

@@ -13,6 +13,7 @@ from types import ModuleType
 from typing import Any
 
 from kerascope.compat import report, tables, tensorflow_names
+from kerascope.compat.defaults import of_release, use_old_activations
 from kerascope.compat.finder import AliasFinder, AliasModule, fetch, first_of
 from kerascope.compat.patches import Patches
 from kerascope.compat.report import note
@@ -36,7 +37,11 @@ def is_installed() -> bool:
 
 
 def install(
-    wandb: bool = True, keras: bool = True, old_accuracy: bool = False, without_tensorflow: bool | None = None
+    wandb: bool = True,
+    keras: bool = True,
+    old_accuracy: bool = False,
+    without_tensorflow: bool | None = None,
+    defaults: str = "3",
 ) -> None:
     """Makes old names work in this process until `uninstall`. A second call first takes back the first.
 
@@ -45,7 +50,12 @@ def install(
         keras: whether names of Keras 1 and 2 work on Keras 3. Imports keras.
         old_accuracy: whether `metrics=["accuracy"]` is logged as `acc`, as before Keras 2.3.
         without_tensorflow: whether `tensorflow` is a stand-in with `tf.keras` and little else; None: if it is not installed.
+        defaults: the release of Keras whose default values count: "2.2" and before, "2.3", "2.15" (also `tf.keras`) or "3".
+
+    Raises:
+        UsageError: If `defaults` is none of these; nothing is changed then.
     """
+    usual = of_release(defaults)
     uninstall()
     report.forget()
     stands_in = not _real_package("tensorflow") if without_tensorflow is None else without_tensorflow
@@ -57,7 +67,8 @@ def install(
     sys.meta_path.insert(0, finder)
     _NOW.finder = finder
     if keras:
-        _translate_keras(_NOW.patches, old_accuracy)
+        _translate_keras(_NOW.patches, old_accuracy, usual)
+        use_old_activations(_NOW.patches, sys.modules["keras"], defaults)
         if stands_in:
             _hide_tensorflow(_NOW.patches)
         elif "tensorflow" in sys.modules:
@@ -74,7 +85,7 @@ def uninstall() -> None:
     _NOW.finder = None
 
 
-def _translate_keras(patches: Patches, old_accuracy: bool) -> None:
+def _translate_keras(patches: Patches, old_accuracy: bool, usual: dict[str, dict[str, Any]]) -> None:
     import keras
 
     from kerascope.compat import arguments, backend_functions, models, others
@@ -85,8 +96,8 @@ def _translate_keras(patches: Patches, old_accuracy: bool) -> None:
         home = importlib.import_module(module)
         for name, target in names.items():
             if ":" in target:
-                patches.add(home, name, _OnUse.value(target))
-    arguments.wrap_constructors(patches, keras)
+                patches.add(home, name, _OnUse.value(tables.STAND_INS.get(name, target)))
+    arguments.wrap_constructors(patches, keras, usual)
     models.reach_every_model(patches, keras, old_accuracy)
     others.change(patches, keras)
     for module, names in tables.KERAS_NAMES.items():

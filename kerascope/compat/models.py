@@ -37,10 +37,12 @@ def reach_every_model(patches: Patches, keras: Any, old_accuracy: bool) -> None:
     """
     from kerascope.keras.model import Model, classic
 
+    from_config = _compiled_as_saved(keras, keras.Model.compile_from_config, keras.Model.compile)
     for name in _CLASSIC:
         translated = _translated(name, getattr(Model, name), old_accuracy)
         patches.set(keras.Model, name, _reached(name, keras.Model, translated, Model, classic))
         patches.set(Model, name, translated)
+    patches.set(keras.Model, "compile_from_config", from_config)
     patches.add(keras.Model, "predict_classes", predict_classes)
     patches.add(keras.Model, "predict_proba", predict_proba)
     patches.set(keras.Model, "save_weights", _saved_as_asked(keras.Model.save_weights))
@@ -92,6 +94,24 @@ def _reached(
         return target(self, *args, **kwargs)
 
     return method
+
+
+def _compiled_as_saved(keras: Any, original: Callable[..., Any], plain: Callable[..., Any]) -> Callable[..., Any]:
+    """`compile_from_config`, which Keras leaves out for models whose `compile` is not its own: ours is as good as its own.
+
+    The model becomes a classic one at its first classic call, as any other, with what is compiled here.
+    """
+
+    @functools.wraps(original)
+    def compile_from_config(self: Any, config: Any) -> None:
+        if type(self).compile is not keras.Model.compile:
+            original(self, config)
+            return
+        plain(self, **keras.saving.deserialize_keras_object(config))
+        if self.built and self.optimizer is not None:
+            self.optimizer.build(self.trainable_variables)
+
+    return compile_from_config
 
 
 def _as_acc(metrics: Any) -> Any:

@@ -142,6 +142,27 @@ def TimeDistributedDense(output_dim: int, **kwargs: Any) -> Any:
     return keras.layers.TimeDistributed(keras.layers.Dense(output_dim, **kwargs), **shape)
 
 
+def CuDNNLSTM(units: int, *initializers: Any, **kwargs: Any) -> Any:
+    """Returns the `LSTM` that computes what `CuDNNLSTM` did.
+
+    Args:
+        units: of the layer.
+        *initializers: of kernel, recurrent kernel and bias, as they came second to fourth.
+        **kwargs: arguments of `LSTM`.
+    """
+    return keras.layers.LSTM(units, **_as_cudnn(initializers, kwargs))
+
+
+def CuDNNGRU(units: int, *initializers: Any, **kwargs: Any) -> Any:
+    """Returns the `GRU` that computes what `CuDNNGRU` did. Arguments as in `CuDNNLSTM`."""
+    return keras.layers.GRU(units, reset_after=True, **_as_cudnn(initializers, kwargs))
+
+
+def _as_cudnn(initializers: Any, kwargs: dict[str, Any]) -> dict[str, Any]:
+    names = ("kernel_initializer", "recurrent_initializer", "bias_initializer")
+    return {"recurrent_activation": "sigmoid", **dict(zip(names, initializers, strict=False)), **kwargs}
+
+
 def SyncBatchNormalization(**kwargs: Any) -> Any:
     """Returns a `BatchNormalization` that is synchronized between devices."""
     return keras.layers.BatchNormalization(synchronized=True, **kwargs)

@@ -9,7 +9,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from kerascope.compat import added, datasets, graphs
+from kerascope.compat import added, datasets, graphs, old_files, seeds, tables
+from kerascope.compat.finder import fetch
 from kerascope.compat.patches import Patches
 from kerascope.compat.report import note
 
@@ -27,8 +28,9 @@ def change(patches: Patches, keras: Any) -> None:
     _checkpoints(patches, keras)
     _learning_rate_schedules(patches, keras)
     _activations(patches)
-    _loading(patches, keras)
+    old_files.read(patches, keras)
     _metrics(patches, keras)
+    seeds.follow(patches, keras)
     graphs.compute_with_symbols(patches)
     added.take_added(patches, keras)
     datasets.watch(patches, keras)
@@ -112,7 +114,15 @@ def _optimizers(patches: Patches, keras: Any) -> None:
         note("optimizer.lr", "optimizer.learning_rate")
         return self._learning_rate
 
+    describe = BaseOptimizer.get_config
+
+    @functools.wraps(describe)
+    def get_config(self: Any) -> Any:
+        decay = getattr(self, "_classic_decay", 0.0)
+        return {**describe(self), **({"decay": decay} if decay else {})}
+
     patches.set(BaseOptimizer, "_get_current_learning_rate", decayed)
+    patches.set(BaseOptimizer, "get_config", get_config)
     patches.add(BaseOptimizer, "lr", property(rate, set_rate))
     patches.add(BaseOptimizer, "decay", property(lambda self: getattr(self, "_classic_decay", 0.0)))
 
@@ -246,31 +256,18 @@ def _activations(patches: Patches) -> None:
     patches.set(activations, "get", get_also_custom)
 
 
-def _loading(patches: Patches, keras: Any) -> None:
-    """Models from HDF5, whose optimizer Keras builds for no variable at all, can be trained on."""
-    load = keras.saving.load_model
+def _old_identifiers(patches: Patches) -> None:
+    """Old names of losses and metrics as text: `metrics=["cosine_proximity"]`."""
+    from keras.src import losses, metrics
 
-    @functools.wraps(load)
-    def load_model(*args: Any, **kwargs: Any) -> Any:
-        model = load(*args, **kwargs)
-        optimizer = getattr(model, "optimizer", None)
-        if (
-            optimizer is not None
-            and optimizer.built
-            and not optimizer._trainable_variables
-            and model.trainable_variables
-        ):
-            fresh = type(optimizer).from_config(optimizer.get_config())
-            fresh.build(model.trainable_variables)
-            model.optimizer = fresh
-        return model
-
-    for home in (keras.saving, keras.models):
-        patches.set(home, "load_model", load_model)
+    for home, names in ((losses, tables.KERAS_NAMES["keras.losses"]), (metrics, tables.KERAS_NAMES["keras.metrics"])):
+        old = {name: fetch(target) for name, target in names.items() if name not in home.ALL_OBJECTS_DICT}
+        patches.set(home, "ALL_OBJECTS_DICT", {**home.ALL_OBJECTS_DICT, **old})
 
 
 def _metrics(patches: Patches, keras: Any) -> None:
     """`reset_states` of metrics, called and overridden."""
+    _old_identifiers(patches)
     reset = keras.metrics.Metric.reset_state
 
     def reset_states(self: Any) -> None:

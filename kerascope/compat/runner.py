@@ -20,9 +20,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import CodeType, ModuleType, TracebackType
-from typing import Any
 
 from kerascope.compat import tensorflow_names
+from kerascope.compat.ages import age_of, asks_for_acc
 from kerascope.compat.install import install
 from kerascope.errors import NotFoundError, UsageError
 from kerascope.terminal import termwarn
@@ -141,7 +141,11 @@ def run(program: Program, arguments: Sequence[str]) -> int:
     choose_backend(program.tree)
     warnings.filterwarnings("ignore", message="Do not pass an `input_shape`")
     _import_tensorflow(program.tree)
-    install(old_accuracy=asks_for_acc(program.tree), without_tensorflow=_needs_no_tensorflow(program.tree))
+    install(
+        old_accuracy=asks_for_acc(program.tree),
+        without_tensorflow=_needs_no_tensorflow(program.tree),
+        defaults=age_of(program.tree),
+    )
     main = _main_module(program)
     sys.argv = [program.file, *arguments]
     sys.path[0:1] = [program.path_entry]
@@ -236,16 +240,3 @@ def _import_tensorflow(tree: ast.Module) -> None:
     """Imports TensorFlow for a script that uses it itself, so that `install` can give it the names of its first version."""
     if _uses_tensorflow_itself(tree) and importlib.util.find_spec("tensorflow") is not None:
         importlib.import_module("tensorflow")
-
-
-def asks_for_acc(tree: ast.Module) -> bool:
-    """Whether a script reads the metric `accuracy` under its name before Keras 2.3, `acc`."""
-    words = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
-    formatted = " ".join(words)
-    reads_old = bool({"acc", "val_acc"} & words) or "{val_acc" in formatted or "{acc" in formatted
-    reads_new = "val_accuracy" in words or any(_reads(node, "accuracy") for node in ast.walk(tree))
-    return reads_old and not reads_new
-
-
-def _reads(node: Any, key: str) -> bool:
-    return isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant) and node.slice.value == key

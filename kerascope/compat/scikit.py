@@ -21,6 +21,8 @@ class BaseWrapper:
         **sk_params: arguments of `build_fn` and of `fit` and `predict`.
     """
 
+    _estimator_type: str | None = None
+
     def __init__(self, build_fn: Callable[..., Any] | None = None, **sk_params: Any) -> None:
         self.build_fn = build_fn
         self.sk_params = sk_params
@@ -35,6 +37,22 @@ class BaseWrapper:
         self.build_fn = params.pop("build_fn", self.build_fn)
         self.sk_params.update(params)
         return self
+
+    def __sklearn_tags__(self) -> Any:
+        from sklearn.utils import (  # scikit-learn asks, so that it is there
+            ClassifierTags,
+            RegressorTags,
+            Tags,
+            TargetTags,
+        )
+
+        kind = self._estimator_type
+        return Tags(
+            estimator_type=kind,
+            target_tags=TargetTags(required=True),
+            classifier_tags=ClassifierTags() if kind == "classifier" else None,
+            regressor_tags=RegressorTags() if kind == "regressor" else None,
+        )
 
     def fit(self, x: Any, y: Any, **kwargs: Any) -> Any:
         """Builds the model and trains it; returns its History."""
@@ -58,6 +76,8 @@ class BaseWrapper:
 
 class KerasClassifier(BaseWrapper):
     """A classifier. Arguments as in `BaseWrapper`."""
+
+    _estimator_type = "classifier"
 
     classes_: Any = None
 
@@ -91,6 +111,8 @@ class KerasClassifier(BaseWrapper):
 
 class KerasRegressor(BaseWrapper):
     """A regressor. Arguments as in `BaseWrapper`."""
+
+    _estimator_type = "regressor"
 
     def predict(self, x: Any, **kwargs: Any) -> Any:
         """Returns predictions, (samples,) for a single output."""

@@ -226,6 +226,12 @@ KERAS_NAMES: dict[str, dict[str, str]] = {
     },
 }  # fmt: skip
 
+# Names that are written as a class of today but had defaults and an order of arguments of their own: what stands in while a script runs.
+STAND_INS: dict[str, str] = {
+    "CuDNNLSTM": "kerascope.compat.objects:CuDNNLSTM",
+    "CuDNNGRU": "kerascope.compat.objects:CuDNNGRU",
+}
+
 # Argument of a layer in Keras 1: what it may be called today; the first name that the layer takes counts.
 LAYER_ARGUMENTS: dict[str, tuple[str, ...]] = {
     "output_dim": ("units",),
@@ -275,6 +281,18 @@ DROPPED_ARGUMENTS: dict[str, str] = {
 
 # Argument of an optimizer: today's name.
 OPTIMIZER_ARGUMENTS: dict[str, str] = {"lr": "learning_rate"}
+
+# Default values that Keras 3 changed: classes, argument, value before, and the last release that had it. Releases: 2.2 and before,
+# 2.3 (the last one with several backends), 2.15 (the last one before Keras 3, and `tf.keras`).
+DEFAULTS: tuple[tuple[str, str, object, str], ...] = (
+    ("LSTM LSTMCell GRU GRUCell", "recurrent_activation", "hard_sigmoid", "2.2"),
+    ("ConvLSTM1D ConvLSTM2D ConvLSTM3D", "recurrent_activation", "hard_sigmoid", "2.15"),
+    ("GRU GRUCell", "reset_after", False, "2.3"),
+    ("Adadelta", "learning_rate", 1.0, "2.3"),
+    ("Adagrad", "learning_rate", 0.01, "2.3"),
+    ("Adagrad", "initial_accumulator_value", 0.0, "2.3"),
+    ("Adamax Nadam", "learning_rate", 0.002, "2.3"),
+)
 
 # Argument of a callback, by class: today's name, or "" if it means nothing any more.
 CALLBACK_ARGUMENTS: dict[str, dict[str, str]] = {

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
+from kerascope.compat import seeds
 from kerascope.compat.finder import AliasModule, first_of
 from kerascope.compat.patches import Patches
 from kerascope.compat.report import note
@@ -98,6 +99,17 @@ SESSIONS = (
     "local_variables_initializer",
     "initialize_all_variables",
 )
+# Modules of tf.keras that are also there without the `keras`.
+HOMES = ("initializers", "losses", "metrics", "optimizers")
+# Name of an initializer before "_initializer": class in keras.initializers.
+INITIALIZERS = {
+    "constant": "Constant",
+    "ones": "Ones",
+    "random_normal": "RandomNormal",
+    "random_uniform": "RandomUniform",
+    "truncated_normal": "TruncatedNormal",
+    "zeros": "Zeros",
+}
 STRATEGIES = ("MirroredStrategy", "OneDeviceStrategy", "get_strategy")
 DTYPES = ("float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "bool", "string")
 
@@ -119,7 +131,11 @@ def module(name: str) -> ModuleType:
 def serves(name: str) -> bool:
     """Returns whether the stand-in has a name of `tensorflow`."""
     return (
-        name in _plain() or name in DTYPES or name in {one.partition(":")[0] for one in OPERATIONS} or name == "keras"
+        name in _plain()
+        or name in DTYPES
+        or name in HOMES
+        or name in {one.partition(":")[0] for one in OPERATIONS}
+        or name == "keras"
     )
 
 
@@ -165,6 +181,7 @@ def complete(patches: Patches, tensorflow: Any) -> None:
     import keras
 
     patches.set(tensorflow, "keras", keras)
+    seeds.follow_tensorflow(patches, tensorflow)
     old = tensorflow.compat.v1
     for name in (
         "ConfigProto",
@@ -187,6 +204,9 @@ def _look_up(module_name: str, name: str) -> Any:
         return found
     if name == "keras":
         return importlib.import_module("tensorflow.keras")
+    if name in HOMES:
+        note(f"tf.{name}", f"keras.{name}")
+        return importlib.import_module(f"keras.{name}")
     if name in ("compat", "v1", "v2"):
         return importlib.import_module("tensorflow.compat" if name == "compat" else f"tensorflow.compat.{name}")
     operations = {one.partition(":")[0]: one.rpartition(":")[2] for one in OPERATIONS}
@@ -223,22 +243,18 @@ def _false(*args: Any, **kwargs: Any) -> bool:
     return False
 
 
-def _set_seed(seed: int) -> None:
-    import keras
-
-    note("tf.set_random_seed(n)", "keras.utils.set_random_seed(n)")
-    keras.utils.set_random_seed(int(seed))
-
-
 def _plain() -> dict[str, Any]:
     memory = SimpleNamespace(set_memory_growth=_nothing)
     levels = SimpleNamespace(DEBUG=10, INFO=20, WARN=30, WARNING=30, ERROR=40, FATAL=50, set_verbosity=_nothing)
     return {
         "__version__": SURFACE_VERSION,
         "VERSION": SURFACE_VERSION,
-        "set_random_seed": _set_seed,
+        "set_random_seed": seeds.set_graph_seed,
         "random": SimpleNamespace(
-            set_seed=_set_seed, set_random_seed=_set_seed, normal=_random("normal"), uniform=_random("uniform")
+            set_seed=seeds.set_graph_seed,
+            set_random_seed=seeds.set_graph_seed,
+            normal=_random("normal"),
+            uniform=_random("uniform"),
         ),
         "logging": levels,
         "get_logger": _logger,
@@ -263,6 +279,7 @@ def _plain() -> dict[str, Any]:
         **{name: Inert(f"tf.{name}") for name in SESSIONS},
         "distribute": SimpleNamespace(**dict.fromkeys(STRATEGIES, _strategy)),
         "autograph": SimpleNamespace(set_verbosity=_nothing),
+        **{f"{name}_initializer": _initializer(home) for name, home in INITIALIZERS.items()},
         "errors": SimpleNamespace(OutOfRangeError=IndexError, ResourceExhaustedError=MemoryError),
         "nn": _Part("keras.activations", {"swish": "silu"}, "keras.ops"),
         "math": _Part("keras.ops", {"pow": "power", "l2_normalize": "normalize"}, "keras.ops"),
@@ -294,6 +311,16 @@ def _random(name: str) -> Callable[..., Any]:
         return getattr(keras.random, name)(*args, **kwargs)
 
     return draw
+
+
+def _initializer(kind: str) -> Callable[..., Any]:
+    def make(*args: Any, **kwargs: Any) -> Any:
+        import keras
+
+        kwargs.pop("dtype", None)
+        return getattr(keras.initializers, kind)(*args, **kwargs)
+
+    return make
 
 
 def _logger() -> Any:

@@ -81,7 +81,6 @@ if __name__ == "__main__":
     import kerascope.keras.model  # noqa: F401
 
     gc.freeze()  # what is imported is never garbage: looking at it in every child would copy its memory
-    gc.disable()
     is_plain = "--plain" in sys.argv
     for one in sys.argv[1:]:
         if one != "--plain":
