@@ -8,4 +8,8 @@ router.start();
 const target = document.getElementById("app");
 if (target === null) throw new Error("index.html has no element with the id `app`.");
 
-export default mount(App, { target });
+const isGallery = /^\/gallery(\/|$)/.test(location.pathname);
+
+export default isGallery
+  ? import("./gallery/main").then(({ showGallery }) => showGallery(target))
+  : mount(App, { target });
