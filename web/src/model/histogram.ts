@@ -46,21 +46,33 @@ export function heatMap(histograms: readonly Histogram[], rows: number): HeatMap
   return { min, max, rows, cells, peak: cells.reduce((peak, share) => Math.max(peak, share), 0) };
 }
 
-function spread(histogram: Histogram, column: Float32Array, min: number, max: number): void {
-  const total = histogram.counts.reduce((sum, count) => sum + count, 0);
+/** A shade a cell, 0 to 255. The root of the share keeps the tails in sight beside a high peak. */
+export function shadesOf({ cells, peak }: HeatMap): Uint8Array {
+  return Uint8Array.from(cells, (share) => (share > 0 ? Math.max(LEAST_SHADE, 255 * Math.sqrt(share / peak)) : 0));
+}
+
+/** The faintest shade: a cell with few values is still seen. */
+const LEAST_SHADE = 12;
+
+function spread({ bins, counts }: Histogram, column: Float32Array, min: number, max: number): void {
+  let total = 0;
+  for (const count of counts) total += count;
   if (total === 0) return;
-  const size = (max - min) / column.length;
-  histogram.counts.forEach((count, bin) => {
-    if (count === 0) return;
-    const low = (histogram.bins[bin] - min) / size;
-    const high = (histogram.bins[bin + 1] - min) / size;
-    const share = count / total;
-    for (let row = Math.max(0, Math.floor(low)); row < Math.min(column.length, Math.ceil(high)); row++) {
-      const overlap = high > low ? (Math.min(high, row + 1) - Math.max(low, row)) / (high - low) : 1;
-      column[row] += share * Math.max(0, overlap);
+  const [rows, size] = [column.length, (max - min) / column.length];
+  for (let bin = 0; bin < counts.length; bin++) {
+    const share = counts[bin] / total;
+    if (share === 0) continue;
+    const low = (bins[bin] - min) / size;
+    const high = (bins[bin + 1] - min) / size;
+    if (high <= low) {
+      column[Math.min(rows - 1, Math.max(0, Math.floor(low)))] += share;
+      continue;
     }
-    if (high <= low) column[Math.min(column.length - 1, Math.max(0, Math.floor(low)))] += share;
-  });
+    const last = Math.min(rows, Math.ceil(high));
+    for (let row = Math.max(0, Math.floor(low)); row < last; row++) {
+      column[row] += (share * (Math.min(high, row + 1) - Math.max(low, row))) / (high - low);
+    }
+  }
 }
 
 /** The value below which `share` of all values lie, taken evenly inside a bin. */

@@ -1,20 +1,28 @@
-/** The histograms of all layers of a run, and what is wrong with them; a few requests at a time. To be created while a component is set up. */
+/**
+ * The histograms of all layers of a run, and what is wrong with them: the first layers in a small request of their own, so that a picture
+ * stands at once, the others behind them. To be created while a component is set up.
+ */
 
 import { untrack } from "svelte";
-import { getCells } from "../api/client";
-import { parseHistogram, type Histogram } from "../model/histogram";
-import { histogramStats, judge, type Finding, type LayerArray } from "../model/layers";
+import { getHistograms } from "../api/client";
+import type { HistogramSeries } from "../api/types";
+import { judge, type Finding, type LayerArray } from "../model/layers";
 import { live } from "./live.svelte";
 import { Resource } from "./resource.svelte";
 
 /** So many steps a histogram: as many as the small picture has pixels for. */
 const STEPS = 40;
-const AT_ONCE = 6;
+const ROWS = 16;
+/** Arrays of the first request: about as many as are in sight. */
+const FIRST = 24;
+const AT_ONCE = 100;
 /** A running training is looked at again after this time. */
 const AGAIN_AFTER_MS = 10_000;
 
 export interface ArrayHealth {
-  histograms: Histogram[];
+  /** A byte a cell, step after step, the lowest values first. */
+  shades: Uint8Array;
+  steps: number;
   rms: number;
   finding: Finding;
 }
@@ -44,8 +52,26 @@ export class LayerHealth extends Resource<Map<string, ArrayHealth>> {
   readonly reload = (): void => {
     const { project, run, arrays } = this.source();
     this.read_ms = Date.now();
-    if (run !== undefined) void this.load((signal) => readAll(project, run, arrays, signal));
+    if (run !== undefined) void this.load((signal) => this.readAll(project, run, arrays, signal));
   };
+
+  /** What has come is shown while more is on its way. */
+  private async readAll(
+    project: string,
+    run: string,
+    arrays: readonly LayerArray[],
+    signal: AbortSignal,
+  ): Promise<Map<string, ArrayHealth>> {
+    let found = new Map(this.value);
+    for (let from = 0; from < arrays.length; from += from === 0 ? FIRST : AT_ONCE) {
+      const some = arrays.slice(from, from + (from === 0 ? FIRST : AT_ONCE));
+      const keys = some.map((array) => array.key);
+      const { series } = await getHistograms(project, run, { keys, sample: STEPS, rows: ROWS }, signal);
+      found = new Map([...found, ...some.map((array, place) => [array.key, healthOf(array, series[place])] as const)]);
+      if (!signal.aborted) this.value = found;
+    }
+    return found;
+  }
 
   private schedule(subject: string): void {
     const isOther = this.shown !== subject;
@@ -57,25 +83,13 @@ export class LayerHealth extends Resource<Map<string, ArrayHealth>> {
   }
 }
 
-async function readAll(
-  project: string,
-  run: string,
-  arrays: readonly LayerArray[],
-  signal: AbortSignal,
-): Promise<Map<string, ArrayHealth>> {
-  const found = new Map<string, ArrayHealth>();
-  const waiting = [...arrays];
-  const work = async () => {
-    for (let array = waiting.shift(); array !== undefined; array = waiting.shift()) {
-      const { cells } = await getCells(project, run, { key: array.key, sample: STEPS }, signal);
-      const histograms = cells
-        .map((cell) => parseHistogram(cell.step, cell.value))
-        .filter((one): one is Histogram => one !== null);
-      const stats = histograms.map(histogramStats);
-      const rms = stats.at(-1)?.rms ?? NaN;
-      found.set(array.key, { histograms, rms, finding: judge(array.kind, stats) });
-    }
+function healthOf(array: LayerArray, found: HistogramSeries): ArrayHealth {
+  const { rms, largest, nonfinite } = found;
+  const stats = rms.map((value, step) => ({ rms: value, largest: largest[step], nonfinite: nonfinite[step] }));
+  return {
+    shades: Uint8Array.from(atob(found.shades), (character) => character.charCodeAt(0)),
+    steps: found.steps.length,
+    rms: rms.at(-1) ?? NaN,
+    finding: judge(array.kind, stats),
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
-  return found;
 }
