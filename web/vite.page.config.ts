@@ -5,6 +5,8 @@ import { defineConfig } from "vite";
 export default defineConfig({
   plugins: [svelte()],
   publicDir: false,
+  // Builds of libraries leave this name to whoever bundles them; here nobody else does.
+  define: { "process.env.NODE_ENV": JSON.stringify("production") },
   build: {
     outDir: "../kerascope/server/static/page",
     emptyOutDir: true,

@@ -11,12 +11,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from kerascope.blobs.store import BlobStore
 from kerascope.cli.output import Output, size
 from kerascope.cli.runs import find_run, project_names
 from kerascope.cli.store import OpenStore, open_store
 from kerascope.errors import StoreError, UsageError
 from kerascope.query import export
-from kerascope.reports import page
+from kerascope.reports import media, page
 from kerascope.server.static_files import STATIC
 
 
@@ -30,6 +31,13 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--html", action="store_true", help="one page that opens without server and network")
     parser.add_argument("--report", metavar="PROJECT/NAME", help="with --html: a saved report instead of runs")
+    parser.add_argument(
+        "--media-mb",
+        metavar="N",
+        type=int,
+        default=media.MOST_BYTES >> 20,
+        help="with --html: media and their files up to N MiB, 0 for none (default: %(default)s)",
+    )
     parser.add_argument("--format", choices=export.FORMATS, help="default: what the name of the file says, else csv")
     parser.add_argument("-o", "--output", metavar="FILE", help="where to write (default: standard output)")
 
@@ -63,6 +71,8 @@ def _check(args: argparse.Namespace) -> None:
         raise UsageError(f"`--report` must be PROJECT/NAME. Received: {args.report!r}. `kerascope ls` lists projects.")
     if args.html and args.format is not None:
         raise UsageError(f"`--html` is a format of its own. Received: --format {args.format}. Leave one out.")
+    if args.media_mb < 0:
+        raise UsageError(f"`--media-mb` must be 0 or more. Received: --media-mb {args.media_mb}. 0 leaves media out.")
     if args.report is None and (not args.source or (len(args.source) > 1 and not args.html)):
         raise UsageError(
             f"One RUN or PROJECT must be named, with --html one RUN or more. Received: {len(args.source)}. "
@@ -90,12 +100,13 @@ def _export(args: argparse.Namespace, store: OpenStore, kind: str, file: BinaryI
 
 
 def _page(args: argparse.Namespace, store: OpenStore) -> bytes:
-    assets = STATIC / "page"
+    assets, blobs, most_bytes = STATIC / "page", BlobStore(store.paths.blobs), args.media_mb << 20
     if args.report is not None:
         project, _, name = args.report.partition("/")
-        return page.report_page(store.db, assets, project, name)
+        return page.report_page(store.db, assets, project, name, blobs, most_bytes)
     found = [find_run(store, wanted) for wanted in args.source]
-    return page.runs_page(store.db, assets, [(run.project, run.id) for run in found])
+    runs = [(run.project, run.id) for run in found]
+    return page.runs_page(store.db, assets, runs, blobs=blobs, most_media_bytes=most_bytes)
 
 
 @contextmanager

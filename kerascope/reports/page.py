@@ -1,7 +1,7 @@
 """Gathers runs and their series, and writes them into one HTML file with the code that draws them.
 
 Promises: the page loads nothing (its own policy forbids it), so that it opens from a disk, a mail or an archive; user text in it is data,
-never code. Numbers are those of the charts: up to 500 buckets a line, every spike kept.
+never code. Numbers are those of the charts: up to 500 buckets a line, every spike kept. Media lie in it with their files, as many as fit.
 """
 
 from __future__ import annotations
@@ -14,22 +14,34 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 from sqlalchemy import Connection
 
+from kerascope.blobs.store import BlobStore
 from kerascope.errors import StoreError
 from kerascope.query import history, runs, sample, views
 from kerascope.query.plain import json_bytes
-from kerascope.query.records import RunDetail
+from kerascope.query.records import MetricKey, RunDetail
+from kerascope.reports import media
 from kerascope.reports.panels import NEWEST, Panel, panels
 from kerascope.version import __version__
 
 REPORT = "report"
 BUCKETS = 500
 _MAX_RUNS = 1000
+# Kinds without anything to look at, and numbers, which are drawn as lines.
+_NO_MEDIA = frozenset({"number", "null"})
 
-# Nothing may be loaded: neither by the page's code nor by what users wrote. Pictures come as data.
-_POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+# Nothing may be loaded: neither by the page's code nor by what users wrote. Pictures, sound and logged pages are made of the page's own data.
+_POLICY = (
+    "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:; media-src blob:; frame-src blob:; "
+    "base-uri 'none'; form-action 'none'"
+)
+
+
+# Project, run and key.
+_Asked = tuple[str, str, MetricKey]
 
 
 @dataclass(frozen=True)
@@ -42,27 +54,45 @@ class Wanted:
     axis: str
 
 
-def runs_page(db: Connection, assets: Path, found: Sequence[tuple[str, str]], title: str | None = None) -> bytes:
-    """Returns a page about runs: charts of all their numbers, settings and results side by side.
+def runs_page(
+    db: Connection,
+    assets: Path,
+    found: Sequence[tuple[str, str]],
+    title: str | None = None,
+    blobs: BlobStore | None = None,
+    most_media_bytes: int = media.MOST_BYTES,
+) -> bytes:
+    """Returns a page about runs: charts of all their numbers, media, settings and results side by side.
 
     Args:
         db: An index connection.
         assets: The folder with the built `page.js` and `page.css`.
         found: Project and id of each run.
         title: Shown above; None: the names of the runs.
+        blobs: Where files of media values lie; None leaves media out.
+        most_media_bytes: So many bytes of media values and their files at most.
 
     Raises:
         NotFoundError: if there is no such run.
         StoreError: if the page's code is not built.
     """
     details = [runs.detail(db, project, run) for project, run in found]
-    wanted = [one for detail in details for one in _numbers(db, detail.project, [detail.id])]
+    keys = [(detail.project, detail.id, key) for detail in details for key in _keys(db, detail.project, [detail.id])]
+    content = _content(db, details, keys, blobs, most_media_bytes)
     name = title or ", ".join(detail.name for detail in details)
-    return _page(db, assets, name, details, wanted, None)
+    projects = dict.fromkeys(detail.project for detail in details)
+    return _page(assets, name, content | {"project": ", ".join(projects), "markdown": None})
 
 
-def report_page(db: Connection, assets: Path, project: str, name: str) -> bytes:
-    """Returns a saved report as a page, with the data of its panels.
+def report_page(
+    db: Connection,
+    assets: Path,
+    project: str,
+    name: str,
+    blobs: BlobStore | None = None,
+    most_media_bytes: int = media.MOST_BYTES,
+) -> bytes:
+    """Returns a saved report as a page, with the data of its panels; arguments as for `runs_page`.
 
     Raises:
         NotFoundError: if the project has no report of that name, or no run that a panel needs.
@@ -71,14 +101,18 @@ def report_page(db: Connection, assets: Path, project: str, name: str) -> bytes:
     data = views.find(db, project, REPORT, name).data
     markdown = str(data.get("markdown", "")) if isinstance(data, dict) else ""
     shown: dict[tuple[str, str], RunDetail] = {}
-    wanted: list[Wanted] = []
+    keys: list[_Asked] = []
     for panel in panels(markdown, project):
         chosen = _runs_of(db, panel)
         for run in chosen:
             if (panel.project, run) not in shown:
                 shown[panel.project, run] = runs.detail(db, panel.project, run)
-        wanted += [one for one in _numbers(db, panel.project, chosen, panel.x) if one.key in panel.metrics]
-    return _page(db, assets, name, list(shown.values()), list(dict.fromkeys(wanted)), markdown, project)
+        asked = [key for key in _keys(db, panel.project, chosen) if key.key in panel.metrics]
+        keys += [
+            (panel.project, run, key if panel.x is None else _over(key, panel.x)) for key in asked for run in chosen
+        ]
+    content = _content(db, list(shown.values()), keys, blobs, most_media_bytes)
+    return _page(assets, name, content | {"project": project, "markdown": markdown})
 
 
 def _runs_of(db: Connection, panel: Panel) -> list[str]:
@@ -94,37 +128,40 @@ def _runs_of(db: Connection, panel: Panel) -> list[str]:
     ]
 
 
-def _numbers(db: Connection, project: str, ids: list[str], x: str | None = None) -> list[Wanted]:
-    """All numbers of the runs that are no bookkeeping, each over its own axis unless one is named."""
-    if not ids:
-        return []
-    keys = [key for key in history.keys(db, project, ids) if key.kind == "number" and not key.hidden]
-    return [
-        Wanted(project, run, key.key, x or key.step_metric or "step")
-        for key in keys
-        if not key.key.startswith(("_", "system/"))
-        for run in ids
-    ]
+def _keys(db: Connection, project: str, ids: list[str]) -> list[MetricKey]:
+    """What the runs logged that is no bookkeeping."""
+    found = history.keys(db, project, ids) if ids else []
+    return [key for key in found if not key.hidden and not key.key.startswith(("_", "system/"))]
 
 
-def _page(
+def _over(key: MetricKey, axis: str) -> MetricKey:
+    return msgspec.structs.replace(key, step_metric=axis)
+
+
+def _content(
     db: Connection,
-    assets: Path,
-    title: str,
     details: Sequence[RunDetail],
-    wanted: Sequence[Wanted],
-    markdown: str | None,
-    project: str | None = None,
-) -> bytes:
-    data = {
-        "title": title,
-        "project": project or ", ".join(dict.fromkeys(detail.project for detail in details)),
-        "made_s": time.time(),
-        "version": __version__,
-        "markdown": markdown,
+    keys: Sequence[_Asked],
+    blobs: BlobStore | None,
+    most_media_bytes: int,
+) -> dict[str, Any]:
+    """The runs, and the data of the keys asked for."""
+    numbers = [
+        Wanted(project, run, key.key, key.step_metric or "step") for project, run, key in keys if key.kind == "number"
+    ]
+    others = [media.Wanted(project, run, key.key, key.kind) for project, run, key in keys if key.kind not in _NO_MEDIA]
+    found = media.Media() if blobs is None else media.gather(db, blobs, list(dict.fromkeys(others)), most_media_bytes)
+    return {
         "runs": [_run(detail) for detail in details],
-        "series": list(_series(db, wanted)),
+        "series": list(_series(db, list(dict.fromkeys(numbers)))),
+        "media": found.values,
+        "blobs": found.blobs,
+        "most_media_bytes": most_media_bytes,
     }
+
+
+def _page(assets: Path, title: str, content: dict[str, Any]) -> bytes:
+    data = {"title": title, "made_s": time.time(), "version": __version__} | content
     return _html(title, json_bytes(data), _asset(assets, "page.js"), _asset(assets, "page.css"))
 
 

@@ -1,8 +1,9 @@
 /** The data inside a page that stands alone (kerascope/reports/page.py writes it). */
 
 import type { Series } from "../api/series";
-import type { RunDetail } from "../api/types";
+import type { Cell, RunDetail } from "../api/types";
 import { asNumber } from "../model/value";
+import { cellsId, type OfflineData } from "../offline/answers";
 
 export interface StaticRun extends Pick<RunDetail, "project" | "id" | "name" | "state" | "created_s" | "duration_s"> {
   notes: string | null;
@@ -22,6 +23,20 @@ export interface StaticSeries {
   columns: Record<string, string>;
 }
 
+/** The values of a key of a run that are no numbers: as many as fit, evenly spread, with all their files. */
+export interface StaticMedia {
+  project: string;
+  run: string;
+  key: string;
+  kind: string;
+  /** How many were logged. */
+  total: number;
+  cells: Cell[];
+  /** Whether the newest one lacks a file, and how many bytes it takes. */
+  is_missing: boolean;
+  newest_bytes: number;
+}
+
 export interface StaticData {
   title: string;
   project: string;
@@ -31,6 +46,10 @@ export interface StaticData {
   markdown: string | null;
   runs: StaticRun[];
   series: StaticSeries[];
+  media: StaticMedia[];
+  /** Files as base64, by their sha256. */
+  blobs: Record<string, string>;
+  most_media_bytes: number;
 }
 
 export function readData(text: string): StaticData {
@@ -52,9 +71,31 @@ export function decode(one: StaticSeries): Series {
   };
 }
 
+function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+}
+
 function floats(base64: string): Float64Array {
-  const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-  return new Float64Array(bytes.buffer);
+  return new Float64Array(bytesOf(base64).buffer);
+}
+
+/** The media of the page as the panels ask for them; files are decoded when one looks at them. */
+export function offlineData({ media, blobs }: StaticData): OfflineData {
+  const pages = media.map(
+    ({ project, run, key, total, cells }) => [cellsId(project, run, key), { total, cells }] as const,
+  );
+  const get = (sha256: string) => (sha256 in blobs ? bytesOf(blobs[sha256]) : undefined);
+  return { cells: new Map(pages), blobs: { get } };
+}
+
+/** The media by key, in the order of the page. */
+export function mediaByKey(media: readonly StaticMedia[]): StaticMedia[][] {
+  const groups = new Map<string, StaticMedia[]>();
+  for (const one of media) {
+    const id = JSON.stringify([one.project, one.kind, one.key]);
+    groups.set(id, [...(groups.get(id) ?? []), one]);
+  }
+  return [...groups.values()];
 }
 
 /** Numbers of a summary that are worth a row. */

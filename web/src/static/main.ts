@@ -2,11 +2,16 @@
 
 import { mount } from "svelte";
 import "../app.css";
-import { readData } from "./data";
+import { answerWith } from "../api/client";
+import { offlineTransport } from "../offline/answers";
+import { offlineData, readData } from "./data";
 import StaticPage from "./StaticPage.svelte";
 
 const source = document.getElementById("data");
 const target = document.getElementById("app");
 if (source === null || target === null) throw new Error("The page has no elements with the ids `data` and `app`.");
 
-export default mount(StaticPage, { target, props: { data: readData(source.textContent ?? "") } });
+const data = readData(source.textContent ?? "");
+answerWith(offlineTransport(offlineData(data)));
+
+export default mount(StaticPage, { target, props: { data } });
