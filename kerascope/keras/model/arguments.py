@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import warnings
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
 
-from kerascope.keras.model.messages import listing, short
+from kerascope.keras.model.messages import short, user_level
+
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+# Names of arguments before Keras 2, which Keras 2 still took; the first three counted samples.
+OLD_NAMES = {
+    "samples_per_epoch": "steps_per_epoch",
+    "nb_val_samples": "validation_steps",
+    "val_samples": "steps",
+    "nb_epoch": "epochs",
+    "nb_worker": "workers",
+    "max_q_size": "max_queue_size",
+    "pickle_safe": "use_multiprocessing",
+}
+COUNTED_SAMPLES = ("samples_per_epoch", "nb_val_samples", "val_samples")
 
 
 def check_batch_size(value: Any) -> int | None:
@@ -131,12 +147,26 @@ def is_due(freq: Any, epoch: int) -> bool:
     return (epoch + 1) % int(freq) == 0
 
 
-def take_old_epochs(epochs: Any, extra: dict[str, Any], method: str) -> Any:
-    """Takes `nb_epoch`, the name of `epochs` before Keras 2, out of the extra keywords."""
-    if "nb_epoch" not in extra:
-        return epochs
-    warnings.warn(f"`nb_epoch` of `{method}` is called `epochs` now.", UserWarning, stacklevel=4)
-    return extra.pop("nb_epoch")
+def takes_old_names(method: Method) -> Method:
+    """Makes a method take the names of Keras 1 for its arguments, with a warning; its signature stays as it is."""
+
+    @functools.wraps(method)
+    def wrapped(self: Any, *args: Any, **kwargs: Any) -> Any:
+        for old in [name for name in kwargs if name in OLD_NAMES]:
+            size = getattr(args[0] if args else kwargs.get("generator"), "batch_size", None)
+            new, value = OLD_NAMES[old], kwargs.pop(old)
+            kwargs[new] = value
+            if old == "samples_per_epoch" and size:
+                kwargs[new] = max(1, value // size)
+            warnings.warn(
+                f"`{old}` of `{method.__name__}` is called `{new}` now{' and counts batches' if old in COUNTED_SAMPLES else ''}. "
+                f"Received: {old}={short(value)}, taken as {new}={short(kwargs[new])}.",
+                UserWarning,
+                stacklevel=user_level(),
+            )
+        return method(self, *args, **kwargs)
+
+    return cast(Method, wrapped)
 
 
 def refuse_extra(extra: dict[str, Any], method: str) -> None:
@@ -146,4 +176,4 @@ def refuse_extra(extra: dict[str, Any], method: str) -> None:
         TypeError: If there are any.
     """
     if extra:
-        raise TypeError(f"{method}() got unrecognized keyword arguments: {listing(sorted(extra))}.")
+        raise TypeError(f"Unrecognized keyword arguments: {short(extra)}. `{method}` does not take them.")

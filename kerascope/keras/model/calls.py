@@ -58,12 +58,22 @@ def fit(model: Any, call: FitCall) -> Any:
         hooks = Hooks(call.callbacks, model, params, history=True, verbose=verbose, label="fit")
         if isinstance(validation, ArraySource):
             hooks.offer_validation(validation.data.batch)
+        if validation is not None:
+            hooks.tell_validation(_validated_on(call, validation), call.validation_steps)
         due = Validation(validation, lambda epoch: arguments.is_due(freq, epoch)) if validation is not None else None
-        with as_compiled(model, warn_at=2):
+        with as_compiled(model, trains=True):
             return run_fit(FitJob(model, make_stepper(model), source, hooks, epochs, initial, due))
     finally:
         for one in opened:
             one.close()
+
+
+def _validated_on(call: FitCall, validation: Source) -> Any:
+    """The data that was given to validate on, or the part of the arrays that was split off for it."""
+    if call.validation_data is not None or not isinstance(validation, ArraySource):
+        return call.validation_data
+    parts = [[one for one in keras.tree.flatten(part) if one is not None] for part in validation.data.batch]
+    return tuple(part[0] if len(part) == 1 else part for part in parts if part)
 
 
 def evaluate(
@@ -154,6 +164,17 @@ def predict_on_batch(model: Any, x: Any) -> Any:
         return _classic_outputs(make_stepper(model).predict(source, hooks))
 
 
+def stream_of(generator: Any, method: str) -> Any:
+    """Refuses what is no generator, Sequence or data set.
+
+    Raises:
+        ValueError: If it is an array, say.
+    """
+    if is_stream(generator):
+        return generator
+    raise ValueError(f"`{method}` needs a generator or a `keras.utils.Sequence`. Received: {type(generator).__name__}.")
+
+
 def require_compiled(model: Any) -> None:
     """Refuses to train or evaluate a model that was not compiled.
 
@@ -161,7 +182,7 @@ def require_compiled(model: Any) -> None:
         RuntimeError: If `compile` was never called.
     """
     if not model.compiled:
-        raise RuntimeError("You must compile the model before training or testing it. Use `model.compile(...)`.")
+        raise RuntimeError("You must compile a model before training/testing. Use `model.compile(optimizer, loss)`.")
     if model._classic is not None:
         model._classic.check_session_keywords()
 
@@ -177,7 +198,7 @@ def build_for_inputs(model: Any, source: Source) -> None:
 
 def _on_batch(model: Any, prepared: Prepared, phase: str) -> Logs:
     batch = prepared.loaded
-    with as_compiled(model, warn_at=3 if phase == "train" else None):
+    with as_compiled(model, trains=phase == "train"):
         stepper: Any = make_stepper(model)
         stepper.build(batch if needs_symbolic_build(model) else None)
         if not model._carries_metrics:

@@ -195,13 +195,13 @@ def _nest_metrics(argument: str, metrics: Any, names: Sequence[str]) -> list[lis
         return [_as_list(metrics.get(name, [])) for name in names]
     if not isinstance(metrics, list | tuple):
         raise BadArgument(
-            f"`{argument}` must be a list, or a dict by output name. Received: {argument}={short(metrics)}."
+            f"Type of `{argument}` argument not understood. Expected a list or dictionary, found: {short(metrics)}."
         )
     if any(isinstance(metric, list | tuple) for metric in metrics):
         if len(metrics) != len(names):
             raise ValueError(
-                f"`{argument}` given as a list of lists must have one entry per model output ({len(names)}). "
-                f"Received: {argument}={short(metrics)}."
+                f"When passing a list of lists as `{argument}`, it should have one entry per model output. "
+                f"The model has {len(names)} outputs, but you passed {argument}={short(metrics)}."
             )
         return [_as_list(metric) for metric in metrics]
     if len(names) == 1:
@@ -230,7 +230,7 @@ def _check_identifiers(compiled: Compiled) -> None:
         value = getattr(compiled, argument)
         if value is not None and not isinstance(value, list | tuple | Mapping):
             raise BadArgument(
-                f"`{argument}` must be a list, or a dict by output name. Received: {argument}={short(value)}."
+                f"Type of `{argument}` argument not understood. Expected a list or dictionary, found: {short(value)}."
             )
         for metric in _leaves(value):
             check_metric(argument, metric)
@@ -256,7 +256,7 @@ def _check_target_tensors(targets: Any, names: Sequence[str] | None) -> None:
             _check_keys("target_tensors", targets, names)
     elif isinstance(targets, list):
         if names is not None:
-            _check_length("target_tensors", targets, names)
+            _check_length("target_tensors", targets, names, "`target_tensors`")
     elif not hasattr(targets, "shape"):
         raise TypeError(
             "`target_tensors` must be a tensor, a list of tensors or a dict by output name. "
@@ -264,7 +264,8 @@ def _check_target_tensors(targets: Any, names: Sequence[str] | None) -> None:
         )
     elif names is not None and len(names) > 1:
         raise ValueError(
-            f"`target_tensors` must give one tensor per model output ({len(names)}). Received a single tensor."
+            f"The model has {len(names)} outputs, but you passed a single tensor as `target_tensors`. "
+            "Expected a list or a dict of tensors."
         )
 
 
@@ -272,16 +273,16 @@ def _check_keys(argument: str, value: Mapping[Any, Any], names: Sequence[str]) -
     unknown = [key for key in value if key not in names]
     if unknown:
         raise ValueError(
-            f"Unknown entry in `{argument}` dictionary: {listing(unknown)}. "
-            f"The outputs of this model are {listing(names)}."
+            f'Unknown entry in {argument} dictionary: "{unknown[0]}". '
+            f"Only expected the following keys: {list(names)}. Received: {listing(value)}."
         )
 
 
-def _check_length(argument: str, value: Sequence[Any], names: Sequence[str]) -> None:
+def _check_length(argument: str, value: Sequence[Any], names: Sequence[str], label: str = "") -> None:
     if len(value) != len(names):
         raise ValueError(
-            f"`{argument}` given as a list must have one entry per model output. "
-            f"The model has {len(names)} outputs. Received: {argument}={short(list(value))}."
+            f"When passing a list as {label or argument}, it should have one entry per model output. "
+            f"The model has {len(names)} outputs, but you passed {argument}={short(list(value))}."
         )
 
 

@@ -90,8 +90,8 @@ def array_source(
     uneven = size is not None and prepared.samples % size != 0
     if uneven and model.stateful and not (predicting and prepared.samples < (size or 0)):
         raise ValueError(
-            "A stateful model takes a number of samples that is a multiple of the batch size. "
-            f"Received: {prepared.samples} samples, batch_size={size}."
+            "In a stateful network, you should only pass inputs with a number of samples that is a multiple of the "
+            f"batch size. Found: {prepared.samples} samples, batch_size={size}."
         )
     return ArraySource(prepared, size, shuffle, steps)
 
@@ -121,8 +121,8 @@ def stream_source(
     sequence = is_sequence(x)
     if steps is None and (not sequence or sequence_length(x) is None):
         raise ValueError(
-            f"`{argument}` must be given for a generator; only a Sequence knows its length. "
-            f"Received: {argument}=None with {short(x)}."
+            f"`{argument}=None` is only valid for a generator based on the `keras.utils.Sequence` class, which knows "
+            f"its length. Give `{argument}`. Received: {short(x)}."
         )
     convert = _predict_converter(model, strict) if inputs_only else _batch_converter(model, class_weight)
     how = _own_workers(x, workers)
@@ -141,7 +141,10 @@ def training_source(model: Any, call: FitCall, steps: int | None) -> tuple[Sourc
     if is_stream(call.x):
         refuse_beside(call.x, y=call.y, sample_weight=call.sample_weight, batch_size=call.batch_size)
         if arguments.check_split(call.validation_split) and call.validation_data is None:
-            raise ValueError("`validation_split` needs arrays; give `validation_data` beside a generator.")
+            raise ValueError(
+                "With a generator or Sequence you cannot use `validation_split`, which needs arrays; "
+                f"give `validation_data`. Received: validation_split={call.validation_split}."
+            )
         shuffle = bool(arguments.check_shuffle(call.shuffle))
         source = stream_source(
             model, call.x, steps, call.class_weight, call.workers, "steps_per_epoch", shuffle=shuffle
@@ -151,14 +154,24 @@ def training_source(model: Any, call: FitCall, steps: int | None) -> tuple[Sourc
     ready = preparer(model, call.x)
     data = ready.prepare(call.x, call.y, call.sample_weight, call.class_weight)
     if shuffle_arrays is True and steps is None and any(_only_in_order(a) for a in tree.flatten(data.batch)):
-        raise TypeError("HDF5 data cannot be shuffled row by row; pass shuffle='batch' or shuffle=False.")
+        raise TypeError(
+            'If using HDF5 input data, pass shuffle="batch" or shuffle=False: it cannot be shuffled row by row. '
+            f"Received: shuffle={call.shuffle}."
+        )
     split = arguments.check_split(call.validation_split)
     rest = None
     if split and call.validation_data is None:
+        if steps is not None and any(keras.ops.is_tensor(one) for one in tree.flatten((data.x, data.y))):
+            raise ValueError(
+                "If your data is in the form of tensors that every step takes as a whole, you cannot use "
+                f"`validation_split`. Received: steps_per_epoch={steps}, validation_split={split}. "
+                "Give `validation_data`."
+            )
         at = arguments.split_at(data.samples, split)
         plain = data if call.class_weight is None else ready.prepare(call.x, call.y, call.sample_weight)
         rest, data = _cut(plain, at, data.samples), _cut(data, 0, at)
-    order = False if steps is not None and call.batch_size is None else shuffle_arrays
+    # As documented: shuffling has no effect beside a number of steps.
+    order = False if steps is not None else shuffle_arrays
     return array_source(model, data, call.batch_size, order, steps), rest
 
 
@@ -171,19 +184,27 @@ def validation_source(model: Any, call: FitCall, rest: Prepared | None, steps: i
     count = arguments.check_steps("validation_steps", call.validation_steps)
     size = call.validation_batch_size or call.batch_size
     data = call.validation_data
-    if data is None and rest is None:
+    if data is None and rest is None and (count is None or is_stream(call.x)):
         return None
     if data is not None and is_stream(data):
         return stream_source(model, data, count, None, call.workers, "validation_steps")
+    if is_stream(call.x):
+        count = None  # As documented: it counts for validation generators only.
     if count is not None and steps is None:
         raise ValueError(
-            "`validation_steps` for arrays needs `steps_per_epoch`. "
+            "Can only use `validation_steps` when doing step-wise training, i.e. `steps_per_epoch` must be set. "
             f"Received: validation_steps={count}, steps_per_epoch=None."
         )
+    if rest is None and data is None:
+        # Without any data of the call, a model whose inputs and targets read tensors validates on them.
+        if call.x is not None or call.y is not None:
+            return None
+        rest = preparer(model, None).prepare(None, None)
     if rest is None:
         if not isinstance(data, list | tuple) or len(data) not in (2, 3):
             raise ValueError(
-                "`validation_data` must hold 2 (x_val, y_val) or 3 (x_val, y_val, val_sample_weights) items. "
+                "When passing validation_data, it must contain 2 (x_val, y_val) or 3 (x_val, y_val, "
+                "val_sample_weights) items. "
                 f"Received: {len(data) if isinstance(data, list | tuple) else short(data)}."
             )
         rest = preparer(model, data[0]).prepare(*data)
@@ -215,7 +236,7 @@ def refuse_beside(x: Any, **others: Any) -> None:
 
 def _batch_converter(model: Any, class_weight: Any) -> Any:
     def convert(raw: Any) -> Any:
-        x, y, weights = unpack(raw, "the generator")
+        x, y, weights = unpack(raw)
         return preparer(model, x).prepare(x, y, weights, class_weight).loaded
 
     return convert
@@ -226,7 +247,7 @@ def _predict_converter(model: Any, strict: bool) -> Any:
         if isinstance(raw, tuple) and len(raw) == 1 and not strict:
             raw = raw[0]
         elif isinstance(raw, tuple):
-            raw = unpack(raw, "the generator")[0]
+            raw = unpack(raw)[0]
         return preparer(model, raw).inputs_only(raw).loaded
 
     return convert

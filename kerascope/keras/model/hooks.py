@@ -91,6 +91,13 @@ class Hooks:
             if not own and isinstance(getattr(callback, "validation_data", None), ValidationArrays | None):
                 callback.validation_data = ValidationArrays([*x, *y, *(weights or ones)])
 
+    def tell_validation(self, data: Any, steps: int | None) -> None:
+        """Tells callbacks that ask for it, by a method `take_validation(data, steps)`, what the call validates on."""
+        for callback in self.callbacks:
+            take = getattr(callback, "take_validation", None)
+            if callable(take):
+                take(data, steps)
+
     def listens(self, phase: str) -> bool:
         """Whether somebody has a batch hook for a phase."""
         return bool(self._begin[phase] or self._end[phase])

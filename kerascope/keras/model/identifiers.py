@@ -54,7 +54,7 @@ def resolve_loss(loss: Any) -> Any:
         found = registered(loss) or keras.losses.get(loss)
     except (ValueError, TypeError) as error:
         raise ValueError(
-            f"Unknown loss function. Received: loss={short(loss)}. "
+            f"Unknown loss function:{_plain(loss)}. "
             "Give the name of a Keras loss, a function of (y_true, y_pred) or a `keras.losses.Loss`."
         ) from error
     if isinstance(found, keras.losses.Loss):
@@ -105,9 +105,13 @@ def check_metric(argument: str, metric: Any) -> None:
             keras.metrics.get(metric)
     except (ValueError, TypeError) as error:
         raise ValueError(
-            f"Unknown metric function. Received: {argument} with {short(metric)}. "
+            f"Unknown metric function:{_plain(metric)}. Received in `{argument}`. "
             "Give the name of a Keras metric, a function of (y_true, y_pred) or a `keras.metrics.Metric`."
         ) from error
+
+
+def _plain(value: Any) -> str:
+    return value if isinstance(value, str) else short(value)
 
 
 def registered(name: Any) -> Any:

@@ -1,7 +1,8 @@
 """The `Model` class of the Keras 2 era on Keras 3: its public methods, with the classic names, order and returns.
 
-Only signatures and documentation live here. What a call does is in `calls.py`, what `compile` means in `compiled.py`,
-how steps are executed in `engine/`. This part of the package knows no tracker.
+Only signatures and documentation live here, of all methods in one place, which is why the file is long. What a call
+does is in `calls.py`, what `compile` means in `compiling.py` and `compiled.py`, how steps are executed in `engine/`.
+This part of the package knows no tracker.
 """
 
 from __future__ import annotations
@@ -9,25 +10,17 @@ from __future__ import annotations
 from typing import Any
 
 import keras
-import numpy as np
 
-from kerascope.keras.model import arguments, calls
+from kerascope.keras.model import arguments, calls, compiling, results, stateful
+from kerascope.keras.model.arguments import takes_old_names
 from kerascope.keras.model.compiled import Compiled, PerOutput
-from kerascope.keras.model.feeding import FitCall, Workers, is_stream
-from kerascope.keras.model.internals import DotNotTrackScope, Functional
+from kerascope.keras.model.feeding import FitCall, Workers
+from kerascope.keras.model.internals import Functional
+from kerascope.keras.model.layers import find_layer
 from kerascope.keras.model.layout import Layout, read_layout
-from kerascope.keras.model.messages import BadLayerIndex, listing
-from kerascope.keras.model.objectives import (
-    NO_LOSS,
-    ClassicLoss,
-    ClassicMetrics,
-    Objectives,
-    has_nothing_to_minimise,
-)
-from kerascope.keras.model.trainable import Flags, trainable_flags
+from kerascope.keras.model.objectives import NO_LOSS, Objectives
+from kerascope.keras.model.trainable import Flags, warn_if_changed
 from kerascope.keras.model.upgrade import become, functional_class, is_functional_call
-
-KERAS_COMPILE_KEYWORDS = ("run_eagerly", "steps_per_execution", "jit_compile", "auto_scale_loss")
 
 
 class Model(keras.Model):  # type: ignore[misc]
@@ -99,35 +92,10 @@ class Model(keras.Model):  # type: ignore[misc]
                 minimise: no loss here and none that a layer adds.
             TypeError: If an argument has a type that means nothing.
         """
-        if optimizer is None:
-            raise ValueError("`optimizer` must be the name of an optimizer or an instance. Received: optimizer=None.")
-        ours = {name: kwargs.pop(name) for name in KERAS_COMPILE_KEYWORDS if name in kwargs}
         given = Compiled(loss, metrics, loss_weights, sample_weight_mode, weighted_metrics, target_tensors, kwargs)
-        layout = self._layout()
-        known = given.check(layout.outputs.names if layout is not None else None)
-        if known is not None and all(loss is None for loss in known.losses) and has_nothing_to_minimise(self, Model):
-            raise ValueError(NO_LOSS)
-        objectives = Objectives(given, known)
-        self._compile_loss = self._compile_metrics = None
-        super().compile(
-            optimizer=optimizer,
-            loss=loss,
-            loss_weights=loss_weights,
-            metrics=metrics,
-            weighted_metrics=weighted_metrics,
-            **ours,
-        )
-        with DotNotTrackScope():
-            self._classic = given
-            self._objectives = objectives
-            self._engine_cache = None
-            self._compiled_flags = trainable_flags(self)
-            self._compile_loss = None if loss is None else ClassicLoss(objectives)
-            if metrics or weighted_metrics:
-                self._compile_metrics = ClassicMetrics(objectives)
-            self.loss_weights = loss_weights
-            self.sample_weight_mode = sample_weight_mode
+        compiling.compile_model(self, super().compile, optimizer, given, Model)
 
+    @takes_old_names
     def fit(
         self,
         x: Any = None,
@@ -184,7 +152,6 @@ class Model(keras.Model):  # type: ignore[misc]
             RuntimeError: If the model was never compiled.
             ValueError: If the data does not fit the model.
         """
-        epochs = arguments.take_old_epochs(epochs, kwargs, "fit")
         validation_batch_size = kwargs.pop("validation_batch_size", None)
         arguments.refuse_extra(kwargs, "fit")
         call = FitCall(
@@ -244,7 +211,7 @@ class Model(keras.Model):  # type: ignore[misc]
             callbacks=callbacks,
             workers=Workers(max_queue_size, workers, use_multiprocessing),
         )
-        return logs if return_dict else self._in_order(logs)
+        return logs if return_dict else results.values_of(self, logs)
 
     def predict(
         self,
@@ -317,7 +284,7 @@ class Model(keras.Model):  # type: ignore[misc]
         return_dict = kwargs.pop("return_dict", False)
         arguments.refuse_extra(kwargs, "train_on_batch")
         logs = calls.train_on_batch(self, x, y, sample_weight, class_weight)
-        return self._batch_result(logs, reset_metrics, return_dict)
+        return results.batch_result(self, logs, reset_metrics, return_dict)
 
     def test_on_batch(
         self, x: Any, y: Any, sample_weight: Any = None, reset_metrics: bool = True, **kwargs: Any
@@ -341,7 +308,7 @@ class Model(keras.Model):  # type: ignore[misc]
         return_dict = kwargs.pop("return_dict", False)
         arguments.refuse_extra(kwargs, "test_on_batch")
         logs = calls.test_on_batch(self, x, y, sample_weight)
-        return self._batch_result(logs, reset_metrics, return_dict)
+        return results.batch_result(self, logs, reset_metrics, return_dict)
 
     def predict_on_batch(self, x: Any) -> Any:
         """Computes the outputs for a single batch.
@@ -357,6 +324,7 @@ class Model(keras.Model):  # type: ignore[misc]
         """
         return calls.predict_on_batch(self, x)
 
+    @takes_old_names
     def fit_generator(
         self,
         generator: Any,
@@ -403,7 +371,7 @@ class Model(keras.Model):  # type: ignore[misc]
         return calls.fit(
             self,
             FitCall(
-                _stream(generator, "fit_generator"),
+                calls.stream_of(generator, "fit_generator"),
                 epochs=epochs,
                 verbose=verbose,
                 callbacks=callbacks,
@@ -418,6 +386,7 @@ class Model(keras.Model):  # type: ignore[misc]
             ),
         )
 
+    @takes_old_names
     def evaluate_generator(
         self,
         generator: Any,
@@ -448,7 +417,7 @@ class Model(keras.Model):  # type: ignore[misc]
         """
         logs = calls.evaluate(
             self,
-            _stream(generator, "evaluate_generator"),
+            calls.stream_of(generator, "evaluate_generator"),
             None,
             batch_size=None,
             verbose=verbose,
@@ -458,8 +427,9 @@ class Model(keras.Model):  # type: ignore[misc]
             workers=Workers(max_queue_size, workers, use_multiprocessing),
             last_loss=True,
         )
-        return self._in_order(logs)
+        return results.values_of(self, logs)
 
+    @takes_old_names
     def predict_generator(
         self,
         generator: Any,
@@ -489,7 +459,7 @@ class Model(keras.Model):  # type: ignore[misc]
         """
         return calls.predict(
             self,
-            _stream(generator, "predict_generator"),
+            calls.stream_of(generator, "predict_generator"),
             batch_size=None,
             verbose=verbose,
             steps=steps,
@@ -508,21 +478,7 @@ class Model(keras.Model):  # type: ignore[misc]
         Raises:
             ValueError: If there is no such layer, or neither was given.
         """
-        if index is not None:
-            layers = self.layers
-            if not -len(layers) <= index < len(layers):
-                raise (ValueError if index >= 0 else BadLayerIndex)(
-                    f"No layer at this index; the model has {len(layers)} layers. Received: index={index}."
-                )
-            return layers[index]
-        if name is None:
-            raise ValueError("Provide either a layer name or a layer index. Received: name=None, index=None.")
-        for layer in self.layers:
-            if layer.name == name:
-                return layer
-        raise ValueError(
-            f"No such layer: {name!r}. The layers of this model are {listing(one.name for one in self.layers)}."
-        )
+        return find_layer(self.layers, name, index)
 
     def compute_loss(
         self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True
@@ -541,47 +497,32 @@ class Model(keras.Model):  # type: ignore[misc]
     @property
     def metrics_names(self) -> list[str]:
         """Labels of what `evaluate`, `train_on_batch` and `test_on_batch` return, in the same order."""
-        if self._objectives is None:
-            return list(super().metrics_names)
-        labels = self._objectives.labels()
-        own = {id(self._loss_tracker), id(self._compile_metrics)}
-        if self._compile_loss is not None:
-            own.update(id(metric) for metric in self._compile_loss.metrics)
-        return [*labels, *(metric.name for metric in self.metrics if id(metric) not in own)]
+        if self._objectives is not None:
+            return results.labels_of(self)
+        return list(super().metrics_names) if self.compiled else ["loss"]
 
     @property
     def stateful(self) -> bool:
         """Whether a layer keeps its state from batch to batch."""
-        return any(getattr(layer, "stateful", False) for layer in self._flatten_layers(include_self=False))
+        return any(True for _ in stateful.stateful_layers(self))
 
     def reset_states(self) -> None:
         """Resets the state of all layers that keep one from batch to batch."""
-        for layer in self._flatten_layers(include_self=False):
-            if getattr(layer, "stateful", False) and hasattr(layer, "reset_state"):
-                layer.reset_state()
+        stateful.reset_states(self)
 
     @property
     def non_trainable_variables(self) -> list[Any]:
-        """The variables that training does not move; on JAX also the states of stateful recurrent layers.
-
-        Keras leaves these states out, so that a compiled step on JAX would forget them after every batch.
-        """
-        variables = list(super().non_trainable_variables)
-        if keras.config.backend() != "jax":
-            return variables
-        known = {id(variable) for variable in variables}
-        for layer in self._flatten_layers(include_self=False):
-            states = getattr(layer, "states", None) if getattr(layer, "stateful", False) else None
-            found = [one for one in keras.tree.flatten(states) if isinstance(one, keras.Variable)]
-            variables += [one for one in found if id(one) not in known]
-            known.update(id(one) for one in found)
-        return variables
+        """The variables that training does not move; on JAX also the states of stateful recurrent layers."""
+        return stateful.with_states(self, list(super().non_trainable_variables))
 
     def get_metrics_result(self) -> dict[str, Any]:
         """Returns the value of every loss and metric by its label, in the order of `metrics_names`."""
-        results = super().get_metrics_result()
-        order = {name: place for place, name in enumerate(self.metrics_names)}
-        return dict(sorted(results.items(), key=lambda item: order.get(item[0], len(order))))
+        return results.in_label_order(self, super().get_metrics_result())
+
+    def summary(self, *args: Any, **kwargs: Any) -> None:
+        """Prints the layers, as in Keras; warns if what trains was changed after `compile`."""
+        warn_if_changed(self)
+        super().summary(*args, **kwargs)
 
     def get_compile_config(self) -> dict[str, Any]:
         """Returns what `compile` was told, in the form that Keras writes into files."""
@@ -601,46 +542,10 @@ class Model(keras.Model):  # type: ignore[misc]
         return read_layout(self)
 
     def _known_outputs(self, layout: Layout | None) -> PerOutput | None:
-        """The compiled record per output, spread now if the outputs were not known at `compile`."""
-        objectives = self._objectives
-        if objectives is None:
-            return None
-        if objectives.known is None and layout is not None and not _seen(self._compile_loss):
-            objectives.known = objectives.compiled.check(layout.outputs.names)
-        return objectives.known
-
-    def _in_order(self, logs: dict[str, Any]) -> Any:
-        """Values in the order of `metrics_names`, then what a custom step added; a single value stands alone."""
-        names = [name for name in self.metrics_names if name in logs]
-        values = [logs[name] for name in [*names, *sorted(set(logs) - set(names))]]
-        return values[0] if len(values) == 1 else values
-
-    def _batch_result(self, logs: dict[str, Any], reset_metrics: bool, return_dict: bool) -> Any:
-        object.__setattr__(self, "_carries_metrics", not reset_metrics)
-        if return_dict:
-            return logs
-        values = self._in_order(logs)
-        if isinstance(values, list):
-            return [_scalar(value) for value in values]
-        return _scalar(values)
+        return compiling.known_outputs(self, layout)
 
 
 def _unpickle(buffer: Any) -> Any:
     from kerascope.keras.model.convert import classic
 
     return classic(keras.Model._unpickle_model(buffer))
-
-
-def _scalar(value: Any) -> Any:
-    return np.float32(value) if isinstance(value, float) else value
-
-
-def _seen(loss: Any) -> bool:
-    return loss is not None and loss.built
-
-
-def _stream(generator: Any, method: str) -> Any:
-    """Refuses what is no generator, Sequence or data set."""
-    if is_stream(generator):
-        return generator
-    raise ValueError(f"`{method}` needs a generator or a `keras.utils.Sequence`. Received: {type(generator).__name__}.")

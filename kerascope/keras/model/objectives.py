@@ -27,8 +27,9 @@ from kerascope.keras.model.internals import (
 from kerascope.keras.model.layout import output_names_of
 
 NO_LOSS = (
-    "There is nothing to minimise: no output has a loss and no layer adds one. Received: loss=None. "
-    "Give a loss to `compile`, or write a `train_step` or `compute_loss` of your own."
+    "The model cannot be compiled because it has no loss to optimize: there is nothing to minimise, since no output has "
+    "a loss and no layer adds one. Received: loss=None. Give a loss to `compile`, or write a `train_step` or "
+    "`compute_loss` of your own."
 )
 
 

@@ -16,6 +16,21 @@ import keras
 GONE = ("schedule_decay",)
 
 
+def check_optimizer(optimizer: Any) -> None:
+    """Refuses a name that no optimizer has. Other types are judged by Keras.
+
+    Raises:
+        ValueError: If there is no such optimizer, or it is None.
+    """
+    if optimizer is None:
+        raise ValueError("`optimizer` must be the name of an optimizer or an instance. Received: optimizer=None.")
+    if not isinstance(optimizer, str) or keras.saving.get_registered_object(optimizer) is not None:
+        return
+    known = sorted(name for name, one in vars(keras.optimizers).items() if isinstance(one, type))
+    if optimizer.lower() not in {name.lower() for name in known}:
+        raise ValueError(f"Unknown optimizer: {optimizer}. Keras has {', '.join(known)}.")
+
+
 def SGD(*args: Any, **kwargs: Any) -> Any:
     """Makes `keras.optimizers.SGD`; positional order (lr, momentum, decay, nesterov)."""
     return _make("SGD", ("lr", "momentum", "decay", "nesterov"), args, kwargs)

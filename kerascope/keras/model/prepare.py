@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import keras
+import numpy as np
 
 from kerascope.keras.model.compiled import PerOutput
 from kerascope.keras.model.internals import tree
@@ -124,9 +125,13 @@ class Preparer:
         names = tuple(ends.names[index] for index in free)
         shapes = tuple(ends.shapes[index] for index in free)
         given = standardize_inputs(x, type(ends)(names, shapes, "list")) if free else []
-        if not free and x is not None:
+        if not free and x is not None and not (isinstance(x, list | tuple | Mapping) and len(x) == 0):
             raise ValueError("All inputs of this model read tensors of their own; `x` must be None.")
-        by_name = {**dict(zip(names, given, strict=True)), **self._fixed_inputs}
+        fixed = self._fixed_inputs
+        if any(isinstance(array, np.ndarray) for array in given):
+            # Steps take arrays or tensors, not both.
+            fixed = {name: keras.ops.convert_to_numpy(tensor) for name, tensor in fixed.items()}
+        by_name = {**dict(zip(names, given, strict=True)), **fixed}
         return [by_name[name] for name in ends.names]
 
     def _with_targets(self, inputs: list[Any], y: Any, sample_weight: Any, class_weight: Any) -> Prepared:
@@ -212,7 +217,7 @@ class Preparer:
         return [f"output_{index + 1}" for index in range(count)]
 
 
-def unpack(batch: Any, source: str) -> Batch:
+def unpack(batch: Any) -> Batch:
     """Takes what a generator yielded apart into (x, y, sample_weight).
 
     Raises:
@@ -223,7 +228,7 @@ def unpack(batch: Any, source: str) -> Batch:
     if isinstance(batch, list | tuple) and len(batch) == 3:
         return batch[0], batch[1], batch[2]
     shown = f"a {type(batch).__name__} of length {len(batch)}" if isinstance(batch, list | tuple) else repr(batch)[:120]
-    raise ValueError(f"Output of {source} should be a tuple (x, y, sample_weight) or (x, y). Received: {shown}.")
+    raise ValueError(f"Output of generator should be a tuple `(x, y, sample_weight)` or `(x, y)`. Found: {shown}.")
 
 
 def _bare(values: Sequence[Any]) -> Any:
@@ -246,10 +251,14 @@ def _pick_active(argument: str, value: Any, known: PerOutput, names: list[str]) 
 def _by_output(targets: Any, known: PerOutput | None) -> dict[str, Any]:
     if targets is None or known is None:
         return {}
-    if isinstance(targets, Mapping):
-        return {name: tensor for name, tensor in targets.items() if tensor is not None}
-    values = targets if isinstance(targets, list) else [targets]
-    return {name: tensor for name, tensor in zip(known.names, values, strict=True) if tensor is not None}
+    if not isinstance(targets, Mapping):
+        targets = dict(zip(known.names, targets if isinstance(targets, list) else [targets], strict=True))
+    # A symbolic tensor holds no data: it stands for a placeholder, which `y` fills.
+    return {
+        name: tensor
+        for name, tensor in targets.items()
+        if tensor is not None and not isinstance(tensor, keras.KerasTensor)
+    }
 
 
 def _fixed_inputs(layout: Layout | None, graph: Any) -> dict[str, Any]:

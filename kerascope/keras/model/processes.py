@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 
-from kerascope.keras.model.messages import short
+from kerascope.keras.model.messages import short, user_level
 
 POLL_S = 0.2
 END_S = 2.0
@@ -175,7 +175,7 @@ class GeneratorProcesses(_Pool):
                 "A generator with several worker processes gives every batch once per process. "
                 "A `keras.utils.Sequence` gives each batch exactly once.",
                 UserWarning,
-                stacklevel=5,
+                stacklevel=user_level(),
             )
         self._queue: queue.Queue[tuple[str, Any]] = queue.Queue(size)
         self._ended: tuple[str, Any] | None = None

@@ -81,14 +81,29 @@ def count_samples(x: Any, y: Any, weights: Any) -> int:
     if not distinct:
         raise ValueError("There is no data: `x` and `y` are None and the model has no tensors of its own to read.")
     if len(distinct) > 1:
-        found = ", ".join(f"{label}: {sizes}" for label, sizes in counts.items())
-        raise ValueError(
-            f"Input arrays, target arrays and weights should have the same number of samples. Received: {found}."
-        )
+        raise ValueError(_lengths_differ(counts))
     number = distinct.pop()
     if number == 0:
         raise ValueError("Data must hold at least one sample. Received: arrays of length 0.")
     return number
+
+
+def _lengths_differ(counts: Mapping[str, list[int]]) -> str:
+    """What is wrong with the lengths: within one kind of arrays first, then between kinds."""
+    for label, what in (
+        ("x", "input arrays (x)"),
+        ("y", "target arrays (y)"),
+        ("sample_weight", "sample_weight arrays"),
+    ):
+        if len(set(counts.get(label, []))) > 1:
+            return f"All {what} should have the same number of samples. Received lengths: {counts[label]}."
+    if "x" in counts and "y" in counts and counts["x"][0] != counts["y"][0]:
+        return (
+            "Input arrays should have the same number of samples as target arrays. "
+            f"Found {counts['x'][0]} input samples and {counts['y'][0]} target samples."
+        )
+    found = ", ".join(f"{label}: {sizes[0]}" for label, sizes in counts.items())
+    return f"Sample_weight arrays should have the same number of samples as input arrays. Found {found}."
 
 
 def is_hdf5(value: Any) -> bool:
@@ -117,8 +132,9 @@ def _take_apart(side: str, data: Any, names: tuple[str, ...]) -> list[Any]:
     if len(values) != len(names):
         shown = [getattr(value, "shape", short(value)) for value in values]
         raise ValueError(
-            f"Error when checking model {side}: expected {len(names)} array(s), one for each of {listing(names)}. "
-            f"Received: {len(values)} array(s) of shape {short(shown)}."
+            f"Error when checking model {side}: the list of Numpy arrays that you are passing has not the size the model "
+            f"expects. Expected to see {len(names)} array(s), one for each of {listing(names)}, but instead got "
+            f"{len(values)} of shape {short(shown)}."
         )
     for name, value in zip(names, values, strict=True):
         if value is None:
@@ -130,8 +146,8 @@ def _by_name(side: str, data: Mapping[Any, Any], names: tuple[str, ...]) -> list
     missing = [name for name in names if name not in data]
     if missing:
         raise ValueError(
-            f"No data provided for {listing(missing)}. Need {side} data for each of {listing(names)}. "
-            f"Received: {listing(data)}."
+            f'No data provided for "{missing[0]}". Need data for each key in: {list(names)}. '
+            f"Received {side} data for: {listing(data)}."
         )
     return [data[name] for name in names]
 
@@ -200,13 +216,13 @@ def _fit_shape(side: str, name: str, array: Any, shape: Shape | None) -> Any:
 def _check_shape(side: str, name: str, received: tuple[int, ...], shape: Shape) -> None:
     if len(received) != len(shape):
         raise ValueError(
-            f"Error when checking {side}: expected {name} to have {len(shape)} dimensions, shape {shape}. "
-            f"Received: an array of shape {received}."
+            f"Error when checking {side}: expected {name} to have {len(shape)} dimensions, but got array with shape "
+            f"{received}. The model takes {shape}."
         )
     if any(want is not None and want != have for want, have in zip(shape[1:], received[1:], strict=True)):
         raise ValueError(
-            f"Error when checking {side}: expected {name} to have shape {shape[1:]} for each sample. "
-            f"Received: an array of shape {received}."
+            f"Error when checking {side}: expected {name} to have shape {shape[1:]} but got array with shape "
+            f"{received[1:]} (whole array: {received})."
         )
 
 

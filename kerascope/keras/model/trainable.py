@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from kerascope.keras.model.messages import user_level
+
 Flags = list[tuple[Any, bool]]
 
 
@@ -19,26 +21,33 @@ def trainable_flags(model: Any) -> Flags:
     return [(layer, bool(layer._trainable)) for layer in model._flatten_layers(include_self=True)]
 
 
-@contextmanager
-def as_compiled(model: Any, *, warn_at: int | None = None) -> Iterator[None]:
-    """Runs a block with the layers as trainable as they were at `compile`; afterwards they are as the user left them.
-
-    Args:
-        model: A classic model.
-        warn_at: For a block that trains: how many calls up the user is, to be warned there of a difference.
-    """
-    changed = [(layer, flag) for layer, flag in model._compiled_flags if bool(layer._trainable) != flag]
-    if not changed:
-        yield
-        return
-    if warn_at is not None:
+def warn_if_changed(model: Any) -> None:
+    """Warns, where the user's call is, if a layer was made trainable or frozen after `compile`."""
+    changed = _changed(model)
+    if changed:
         warnings.warn(
             "Discrepancy between the layers that train and their `trainable`: "
             f"{', '.join(repr(layer.name) for layer, _ in changed[:5])} changed after `compile`. "
             "Training goes on as compiled; call `compile` again to make the change count.",
             UserWarning,
-            stacklevel=warn_at + 3,
+            stacklevel=user_level(),
         )
+
+
+@contextmanager
+def as_compiled(model: Any, *, trains: bool = False) -> Iterator[None]:
+    """Runs a block with the layers as trainable as they were at `compile`; afterwards they are as the user left them.
+
+    Args:
+        model: A classic model.
+        trains: Whether the block trains; a difference is then worth a warning.
+    """
+    changed = _changed(model)
+    if not changed:
+        yield
+        return
+    if trains:
+        warn_if_changed(model)
     variables = [(variable, variable.trainable) for layer, _ in changed for variable in layer._trainable_variables]
     for layer, flag in changed:
         _set(layer, flag)
@@ -49,6 +58,10 @@ def as_compiled(model: Any, *, warn_at: int | None = None) -> Iterator[None]:
             object.__setattr__(layer, "_trainable", not flag)
         for variable, trainable in variables:
             variable.trainable = trainable
+
+
+def _changed(model: Any) -> Flags:
+    return [(layer, flag) for layer, flag in model._compiled_flags if bool(layer._trainable) != flag]
 
 
 def _set(layer: Any, flag: bool) -> None:

@@ -28,6 +28,9 @@ def weights_by_output(argument: str, value: Any, names: Sequence[str]) -> list[A
         ValueError: If a list has another length than the outputs.
         TypeError: If the container means nothing for a model of several outputs.
     """
+    if isinstance(value, Mapping):
+        # Placeholders as keys fed a session of that time; they name no output.
+        value = {key: item for key, item in value.items() if not isinstance(key, keras.KerasTensor)}
     if value is None or (isinstance(value, Mapping | list) and len(value) == 0):
         return [None for _ in names]
     if isinstance(value, Mapping):
@@ -40,8 +43,8 @@ def weights_by_output(argument: str, value: Any, names: Sequence[str]) -> list[A
     if isinstance(value, list):
         if len(value) != len(names):
             raise ValueError(
-                f"`{argument}` given as a list must have one entry per model output ({len(names)}). "
-                f"Received: {len(value)} entries."
+                f"When passing a list as `{argument}`, it should have one entry per model output. "
+                f"The model has {len(names)} outputs, but you passed {len(value)} entries."
             )
         return list(value)
     if argument == "sample_weight" and hasattr(value, "shape"):
@@ -101,8 +104,8 @@ def class_sample_weights(target: Any, class_weight: Mapping[Any, float], name: s
     missing = [one for one in classes.tolist() if one not in class_weight]
     if missing:
         raise ValueError(
-            f"`class_weight` must contain all classes in the data of output {name!r}. "
-            f"Classes without a weight: {short(missing)}. Received: class_weight={short(dict(class_weight))}."
+            f"`class_weight` must contain all classes in the data. The classes {short(set(missing))} of output {name!r} "
+            f"have no weight. Received: class_weight={short(dict(class_weight))}."
         )
     table = np.asarray([class_weight[one] for one in classes.tolist()], dtype=keras.config.floatx())
     return np.asarray(table[places.reshape(-1)])
@@ -166,11 +169,12 @@ def _check_sample_weight(target: Any, weight: Any, *, temporal: bool, name: str)
             )
     elif len(shape) != 1:
         raise ValueError(
-            f"Found a sample_weight of shape {shape} for output {name!r}. Weights per timestep need "
-            "compile(sample_weight_mode='temporal'); weights per sample are one-dimensional."
+            f"Found a sample_weight array with shape {shape} for output {name!r}. In order to use timestep-wise weights, "
+            'compile with sample_weight_mode="temporal"; weights per sample are one-dimensional.'
         )
     if expected[: len(shape)] != shape:
         raise ValueError(
-            f"Found a sample_weight array with shape {shape} for targets of shape {expected} (output {name!r})."
+            f"Found a sample_weight array with shape {shape} for an input with shape {expected}, the targets of output "
+            f"{name!r}. There must be one weight for each of them."
         )
     return weight

@@ -21,6 +21,7 @@ LAWS = (
     "test_contract_compile.py",
     "test_contract_fit.py",
     "test_contract_calls.py",
+    "test_document.py",
     "test_engine.py",
 )
 

@@ -167,11 +167,11 @@ def seventy():
 
 
 THREE = np.mean([0.0, 0.0025, 0.01]).item()
-SHAPE = Raises(ValueError, r"expected in to have shape \(3,\)")
+SHAPE = Raises(ValueError, r"Error when checking input: expected in to have shape \(3,\) but got arra")
 LENGTHS = Raises(ValueError, "same number of samples")
-UNCOMPILED = Raises(RuntimeError, "compile")
-NO_BATCH = Raises(ValueError, r"should be a tuple \(x, y, sample_weight\) or \(x, y\)")
-NO_STEPS = Raises(ValueError, "steps.* must be given for a generator")
+UNCOMPILED = Raises(RuntimeError, "You must compile a model before training/testing. Use `model.compile.o")
+NO_BATCH = Raises(ValueError, r"Output of generator should be a tuple `\(x, y, sample_weight\)` or `\(x, ")
+NO_STEPS = Raises(ValueError, "steps.*=None` is only valid for a generator based on the `ke")
 
 ROWS = {
     "evaluate.uncompiled": (lambda: bare().evaluate(X, Y), UNCOMPILED),
@@ -203,11 +203,17 @@ ROWS = {
     "predict.steps": (lambda: bare().predict(X, steps=2).shape, (20, 2)),
     "predict.batch_size_default": (seventy, ["predict_begin", "p0", "p1", "p2", "predict_end"]),
     "predict.err.shape": (lambda: bare().predict(X[:, :2]), SHAPE),
-    "predict.err.n_inputs": (lambda: double().predict([X]), Raises(ValueError, "checking model input")),
+    "predict.err.n_inputs": (
+        lambda: double().predict([X]),
+        Raises(ValueError, "Error when checking model input: the list of Numpy arrays that you are"),
+    ),
     "predict.err.None_in_list": (lambda: bare().predict([None]), Raises(ValueError, "None")),
     "predict.err.cardinality": (lambda: double().predict([X, X[:4]]), LENGTHS),
     "predict.stateful_ok": (lambda: stateful(8), [8, 1]),
-    "predict.stateful_err": (lambda: stateful(10), Raises(ValueError, "multiple of the batch size")),
+    "predict.stateful_err": (
+        lambda: stateful(10),
+        Raises(ValueError, "In a stateful network, you should only pass inputs with a number of sa"),
+    ),
     "tob.uncompiled": (lambda: bare().train_on_batch(X, Y), UNCOMPILED),
     "tob.scalar": (lambda: typed(single().train_on_batch(X, Y)), ["float32", MSE]),
     "tob.list": (lambda: typed(single(metrics=["mae"]).train_on_batch(X, Y)), ["list", [MSE, MAE]]),

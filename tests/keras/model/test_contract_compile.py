@@ -129,8 +129,14 @@ ROWS = {
     "compile.optimizer.lr_kw": (lambda: optimizer_of(optimizers.SGD(lr=0.1, decay=1e-6)), "SGD"),
     "compile.optimizer.missing": (lambda: bare().compile(), Raises(TypeError, "optimizer")),
     "compile.optimizer.none": (lambda: bare().compile(None, "mse"), Raises(ValueError, "optimizer")),
-    "compile.optimizer.bad": (lambda: bare().compile("no_such_opt", "mse"), Raises(ValueError, "no_such_opt")),
-    "compile.loss.bad": (lambda: bare().compile("sgd", "no_such_loss"), Raises(ValueError, "Unknown loss function")),
+    "compile.optimizer.bad": (
+        lambda: bare().compile("no_such_opt", "mse"),
+        Raises(ValueError, "Unknown optimizer: no_such_opt"),
+    ),
+    "compile.loss.bad": (
+        lambda: bare().compile("sgd", "no_such_loss"),
+        Raises(ValueError, "Unknown loss function:no_such_loss"),
+    ),
     "compile.loss.none": (lambda: bare().compile("sgd"), Raises(ValueError, "nothing to minimise")),
     "compile.loss.function": (lambda: single(loss=mymet).test_on_batch(X, Y), MSE),
     "compile.loss.builtin_function": (
@@ -142,8 +148,14 @@ ROWS = {
     "compile.loss.dict": (lambda: on_both(double(loss={"ob": "mae", "oa": "mse"})), [MSE_OF_B_AS_MAE, MSE, MAE_B]),
     "compile.loss.dict_partial": (lambda: on_both(double(loss={"ob": "mae"}), YB), [MAE_B, MAE_B]),
     "compile.loss.list_None": (lambda: on_both(double(loss=[None, "mae"]), YB), [MAE_B, MAE_B]),
-    "compile.loss.list_badlen": (lambda: double(loss=["mse"] * 3), Raises(ValueError, "one entry per model output")),
-    "compile.loss.dict_badkey": (lambda: double(loss={"zzz": "mse"}), Raises(ValueError, "Unknown entry in `loss`")),
+    "compile.loss.list_badlen": (
+        lambda: double(loss=["mse"] * 3),
+        Raises(ValueError, "When passing a list as loss, it should have one entry per model output"),
+    ),
+    "compile.loss.dict_badkey": (
+        lambda: double(loss={"zzz": "mse"}),
+        Raises(ValueError, 'Unknown entry in loss dictionary: "zzz". Only expected the following k'),
+    ),
     "compile.loss_weights.list": (
         lambda: on_both(double(loss_weights=[1.0, 0.5])),
         [MSE + 0.5 * MSE_B, MSE, MSE_B],
@@ -165,10 +177,19 @@ ROWS = {
         lambda: on_both(double(loss_weights={"ob": 0.5, "oa": 1.0})),
         [1.56765625, MSE, MSE_B],
     ),
-    "compile.loss_weights.badlen": (lambda: double(loss_weights=[1.0]), Raises(ValueError, "one entry per model")),
-    "compile.loss_weights.badkey": (lambda: double(loss_weights={"zzz": 1.0}), Raises(ValueError, "Unknown entry")),
-    "compile.metrics.bad": (lambda: single(metrics=["no_such"]), Raises(ValueError, "Unknown metric function")),
-    "compile.metrics.bare_string": (lambda: single(metrics="mae"), Raises(TypeError, "must be a list")),
+    "compile.loss_weights.badlen": (
+        lambda: double(loss_weights=[1.0]),
+        Raises(ValueError, "When passing a list as loss_weights, it should have one entry per mode"),
+    ),
+    "compile.loss_weights.badkey": (
+        lambda: double(loss_weights={"zzz": 1.0}),
+        Raises(ValueError, 'Unknown entry in loss_weights dictionary: "zzz". Only expected the fol'),
+    ),
+    "compile.metrics.bad": (lambda: single(metrics=["no_such"]), Raises(ValueError, "Unknown metric function:no_such")),
+    "compile.metrics.bare_string": (
+        lambda: single(metrics="mae"),
+        Raises((TypeError, ValueError), "Type of `metrics` argument not understood. Expected a list or dictiona"),
+    ),
     "compile.metrics.dict": (lambda: on_both(double(metrics={"oa": "mae"})), [MSE + MSE_B, MSE, MSE_B, MAE]),
     "compile.metrics.dict_list": (
         lambda: on_both(double(metrics={"oa": ["mae", "mse"], "ob": "mae"})),
@@ -200,17 +221,20 @@ ROWS = {
     ),
     "compile.swm.None": (lambda: single(sample_weight_mode=None).test_on_batch(X, Y), MSE),
     "compile.swm.temporal": (lambda: sequence("temporal", TEMPORAL), [NINES, NINES, {"loss": NINES}]),
-    "compile.swm.temporal_needed": (lambda: sequence(None, TEMPORAL), Raises(ValueError, "temporal")),
+    "compile.swm.temporal_needed": (
+        lambda: sequence(None, TEMPORAL),
+        Raises(ValueError, r"Found a sample_weight array with shape \(3, 4\).*In order to use timeste"),
+    ),
     "compile.swm.bad": (lambda: single(sample_weight_mode="no_such"), Raises(ValueError, "temporal")),
     "compile.swm.list": (lambda: double(sample_weight_mode=[None, "temporal"]).compiled, True),
     "compile.swm.dict": (lambda: double(sample_weight_mode={"oa": None, "ob": "temporal"}).compiled, True),
     "compile.swm.dict_badkey": (
         lambda: double(sample_weight_mode={"zzz": "temporal"}),
-        Raises(ValueError, "Unknown entry in `sample_weight_mode`"),
+        Raises(ValueError, 'Unknown entry in sample_weight_mode dictionary: "zzz". Only expected t'),
     ),
     "compile.swm.list_badlen": (
         lambda: double(sample_weight_mode=["temporal"]),
-        Raises(ValueError, "one entry per model output"),
+        Raises(ValueError, "When passing a list as sample_weight_mode, it should have one entry pe"),
     ),
     "compile.target_tensors.tensor": (
         lambda: single(target_tensors=keras.ops.convert_to_tensor(Y)).train_on_batch(X, None),
@@ -236,9 +260,12 @@ ROWS = {
     "get_layer.both": (lambda: chain().get_layer("h", 2).name, "b"),
     "get_layer.neg_index": (lambda: chain().get_layer(index=-1).name, "b"),
     "get_layer.neg_index_oob": (lambda: chain().get_layer(index=-9), Raises(IndexError, "3 layers")),
-    "get_layer.bad_name": (lambda: chain().get_layer("nope"), Raises(ValueError, "No such layer: 'nope'")),
-    "get_layer.bad_index": (lambda: chain().get_layer(index=3), Raises(ValueError, "3 layers")),
-    "get_layer.none": (lambda: chain().get_layer(), Raises(ValueError, "Provide either a layer name")),
+    "get_layer.bad_name": (lambda: chain().get_layer("nope"), Raises(ValueError, "No such layer: nope")),
+    "get_layer.bad_index": (
+        lambda: chain().get_layer(index=3),
+        Raises(ValueError, "Was asked to retrieve layer at index 3 but model only has 3 layers."),
+    ),
+    "get_layer.none": (lambda: chain().get_layer(), Raises(ValueError, "Provide either a layer name or layer index.")),
     "get_layer.order": (lambda: [one.name for one in crossing().layers], ["A", "B", "dA", "dB", "cat", "o"]),
 }
 

@@ -76,7 +76,7 @@ def test_every_sample_counts_the_same_in_batches_of_different_size():
 @pytest.mark.parametrize("item", [(X, Y, None, None), 7, None, (X,), "text", X, {"in": X}])
 @pytest.mark.parametrize("method", ["fit_generator", "evaluate_generator"])
 def test_what_is_no_batch_is_named(method, item):
-    with pytest.raises(ValueError, match="Output of the generator"):
+    with pytest.raises(ValueError, match="Output of generator"):
         getattr(compiled(), method)(iter([item] * 3), 2)
 
 
@@ -186,7 +186,7 @@ def test_predict_generator_keeps_order_and_containers():
     record = Record()
     model.predict_generator(Batches(2), callbacks=[record])
     assert record.events == ["predict_begin", "p0", "p1", "predict_end"]
-    with pytest.raises(ValueError, match="Output of the generator"):
+    with pytest.raises(ValueError, match="Output of generator"):
         model.predict_generator(iter([(X, Y, None, None)]), steps=1)
 
 

@@ -12,7 +12,7 @@ import keras
 import numpy as np
 import pytest
 
-from kerascope.keras.model import Model, classic, load_model
+from kerascope.keras.model import Input, Model, classic, load_model
 from tests.keras.model.nets import L, compiled, features, single, targets
 
 X, Y = features(), targets()
@@ -160,6 +160,66 @@ def test_weights_by_class_are_dicts():
     for bad in ("auto", 7, [1.0, 2.0], {"out": 2.0}):
         with pytest.raises(ValueError, match="class_weight"):
             compiled().fit(X, Y, class_weight=bad, verbose=0)
+
+
+def test_warnings_of_frozen_layers_point_at_the_call_and_summary_gives_them_too(capsys):
+    a, b = keras.Input((3,)), keras.Input((3,))
+    inner = Model(a, L.Dense(1)(a))
+    inner.trainable = False
+    outer = compiled(Model(b, L.Dense(1)(inner(b))))
+    inner.trainable = True
+    for call in (outer.summary, lambda: outer.fit(X, Y[:, :1], verbose=0), lambda: outer.train_on_batch(X, Y[:, :1])):
+        with pytest.warns(UserWarning, match="Discrepancy") as caught:
+            call()
+        assert {one.filename for one in caught} == {__file__}
+    compiled(outer)
+    outer.summary()
+
+
+def test_generator_methods_take_the_names_of_keras_1():
+    def batches():
+        while True:
+            yield X, Y
+
+    model = compiled()
+    with pytest.warns(UserWarning, match="is called") as caught:
+        assert model.fit_generator(batches(), 2, nb_epoch=2, max_q_size=2, pickle_safe=False, verbose=0).epoch == [0, 1]
+    assert ["nb_epoch" in str(one.message) for one in caught] == [True, False, False]
+    assert {one.filename for one in caught} == {__file__}
+    with pytest.warns(UserWarning, match="counts batches"):
+        history = model.fit_generator(batches(), samples_per_epoch=3, verbose=0)
+    assert history.params["steps"] == 3
+    with pytest.warns(UserWarning, match="val_samples"):
+        assert model.predict_generator(batches(), val_samples=2).shape == (20, 2)
+    with pytest.raises(TypeError, match="nb_layers"):
+        model.fit_generator(batches(), 2, nb_layers=2)
+
+
+def test_a_symbolic_target_tensor_is_a_placeholder_that_y_fills():
+    place = keras.Input(batch_shape=(10, 2))
+    model = compiled(target_tensors=[place])
+    assert model.train_on_batch(X, Y, {place: np.ones((10, 2))}) == pytest.approx(model.test_on_batch(X, Y), rel=1e-5)
+
+
+def test_inputs_of_their_own_go_with_arrays_for_the_others():
+    a, b = Input(tensor=keras.ops.convert_to_tensor(X)), keras.Input((3,), name="b")
+    model = compiled(Model([a, b], L.Dense(2)(L.Concatenate()([a, b]))))
+    for x in (X, {"b": X}):
+        model.train_on_batch(x, Y)
+        model.fit(x, Y, batch_size=5, verbose=0)
+        assert model.predict(x, batch_size=5).shape == model.predict_on_batch(x).shape == (10, 2)
+
+
+def test_steps_that_take_whole_tensors_leave_nothing_to_split_off():
+    x, y = keras.ops.convert_to_tensor(X), keras.ops.convert_to_tensor(Y)
+    with pytest.raises(ValueError, match="you cannot use `validation_split`"):
+        compiled().fit(x, y, steps_per_epoch=2, validation_split=0.2, verbose=0)
+    with pytest.raises(ValueError, match="Can only use `validation_steps`"):
+        compiled().fit(X, Y, validation_steps=2, verbose=0)
+
+
+def test_a_model_that_was_never_compiled_has_the_label_of_the_loss():
+    assert single().metrics_names == ["loss"]
 
 
 INTERRUPTED = """
