@@ -14,7 +14,7 @@ BIG = 200_000
 
 
 def main() -> None:
-    """Writes both runs: `after` got better on even examples and worse on odd ones."""
+    """Writes the runs: `after` got better on even examples and worse on odd ones."""
     for name, gain in {"before": 0.0, "after": 0.25}.items():
         with wandb.init(project=PROJECT, name=name) as run:
             table = wandb.Table(["example", "image", "label", "score"])
@@ -24,6 +24,9 @@ def main() -> None:
                 table.add_data(number, wandb.Image(picture), "even" if number % 2 == 0 else "odd", score)
             run.log({"scores": table})
             keep_weights(run, name, gain)
+    with wandb.init(project=PROJECT, name="fewer") as run:
+        # Examples 10 to 44: ten that `before` has are gone, five are new.
+        run.log({"scores": wandb.Table(["example", "score"], [[number, 0.5] for number in range(10, 45)])})
     with wandb.init(project=PROJECT, name="large") as run:
         values = np.random.default_rng(0).random(BIG)
         run.log({"large": wandb.Table(["row", "value"], [[i, float(v)] for i, v in enumerate(values)])})

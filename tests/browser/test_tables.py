@@ -68,9 +68,24 @@ def test_two_runs_are_compared_row_by_row(url: str, page: Page) -> None:
     expect(first).to_contain_text("odd")
     expect(first).to_contain_text("−0.25")
     page.keyboard.press("Escape")
-    panel.get_by_role("button", name="better", exact=True).click()
+    expect(panel.get_by_role("button", name="worse 20", exact=True)).to_be_visible()
+    panel.get_by_role("button", name="better 20", exact=True).click()
     expect(panel.get_by_role("status")).to_have_text("20 of 40 rows")
     expect(panel.get_by_role("row").nth(1)).to_contain_text("+0.25")
+
+
+def test_a_comparison_keeps_rows_that_only_one_table_has_where_wanted(url: str, page: Page) -> None:
+    page.goto(f"{url}/projects/tables?q=e&keys=^scores$")
+    panel = page.locator('[data-key="scores"]')
+    panel.get_by_role("combobox", name="Run shown in scores").select_option(label="before")
+    panel.get_by_role("button", name="Compare scores").click()
+    page.get_by_label("Compare with").select_option(label="fewer")
+    expect(panel.get_by_role("button", name="all 30", exact=True)).to_be_visible()
+    page.get_by_label("Rows of the comparison").select_option(label="all of this table")
+    expect(panel.get_by_role("button", name="all 40", exact=True)).to_be_visible()
+    page.get_by_label("Rows of the comparison").select_option(label="all of both tables")
+    expect(panel.get_by_role("button", name="all 45", exact=True)).to_be_visible()
+    expect(panel.get_by_role("button", name="changed 0", exact=True)).to_be_visible()
 
 
 def test_two_hundred_thousand_rows_scroll_and_sort(url: str, page: Page) -> None:

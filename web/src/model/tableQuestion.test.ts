@@ -1,11 +1,12 @@
 import { expect, test } from "vitest";
-import { lookOf, PLAIN_VIEW, questionOf, valueOf, type Comparison } from "./tableQuestion";
+import { lookOf, outcomesOf, PLAIN_VIEW, questionOf, valueOf, type Comparison } from "./tableQuestion";
 
 const source = { sha256: "a" };
 const comparison: Comparison = {
   label: "step 1",
   source: { sha256: "b" },
   key: "id",
+  how: "inner",
   column: "score",
   isNumber: true,
   isGain: true,
@@ -40,6 +41,14 @@ test("compared rows show the greatest loss first, whichever way is better", () =
   const loss = { ...comparison, isGain: false, outcome: "better" as const };
   const question = questionOf(source, { ...PLAIN_VIEW, comparison: loss });
   expect([question.order, question.filter]).toEqual([["-score_diff"], { score_diff: { $lt: 0 } }]);
+});
+
+test("rows of one table alone did not change, and are there where they are asked for", () => {
+  const outer = { ...comparison, how: "outer" as const, outcome: "changed" as const };
+  const question = questionOf(source, { ...PLAIN_VIEW, comparison: outer });
+  expect(question.join?.how).toBe("outer");
+  expect(question.filter).toEqual({ score_diff: { $ne: 0, $exists: true } });
+  expect(outcomesOf({ ...comparison, isNumber: false })).toEqual(["all", "changed"]);
 });
 
 test("texts that changed are those unlike their twin", () => {

@@ -11,12 +11,17 @@ export interface Condition {
 }
 
 /** Rows that got better, worse or merely changed between the two tables of a comparison. */
-export type Outcome = "all" | "better" | "worse" | "changed";
+export type Outcome = (typeof OUTCOMES)[number];
+export const OUTCOMES = ["all", "better", "worse", "changed"] as const;
+
+/** Which rows a comparison keeps: those of both tables, all of this one, or all of both. */
+export type JoinKind = "inner" | "left" | "outer";
 
 export interface Comparison {
   label: string;
   source: TableSource;
   key: string;
+  how: JoinKind;
   /** The column that is compared. */
   column: string;
   isNumber: boolean;
@@ -59,11 +64,16 @@ export function questionOf(source: TableSource, view: TableView): TableQuestion 
         : {
             source: comparison.source,
             on: [comparison.key, comparison.key],
-            how: "inner",
+            how: comparison.how,
             differences: comparison.isNumber ? [comparison.column] : [],
           },
     order: order === null ? defaultOrder(comparison, groupBy) : [(order.descending ? "-" : "") + order.column],
   };
+}
+
+/** The outcomes that a comparison tells apart. */
+export function outcomesOf(comparison: Comparison): Outcome[] {
+  return OUTCOMES.filter((outcome) => comparison.isNumber || outcome === "all" || outcome === "changed");
 }
 
 /** Compared rows: the greatest loss first. Groups: the largest first. */
@@ -77,7 +87,8 @@ function outcomeFilter(comparison: Comparison | null): Record<string, unknown>[]
   if (comparison === null || comparison.outcome === "all") return [];
   if (!comparison.isNumber) return [{ [comparison.column]: { $ne: { $column: comparison.column + "_2" } } }];
   const name = comparison.column + DIFFERENCE;
-  if (comparison.outcome === "changed") return [{ [name]: { $ne: 0 } }];
+  // A row that only one of the tables has did not change: it came or went.
+  if (comparison.outcome === "changed") return [{ [name]: { $ne: 0, $exists: true } }];
   const isUp = (comparison.outcome === "better") === comparison.isGain;
   return [{ [name]: { [isUp ? "$gt" : "$lt"]: 0 } }];
 }
