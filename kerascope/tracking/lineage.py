@@ -15,12 +15,41 @@ from typing import Any
 
 from kerascope.artifacts import Artifact, ArtifactStore, safe_name
 from kerascope.artifacts.artifact import on_save
+from kerascope.artifacts.manifest import RunRef
 from kerascope.errors import NotFoundError, UsageError, WrongTypeError, WrongValueError
 from kerascope.events.types import ArtifactLogged, ArtifactUsed
 from kerascope.media.base import Media
-from kerascope.paths import StorePaths
+from kerascope.paths import StorePaths, decode_name
 from kerascope.tracking.current import require_run
 from kerascope.tracking.resume import find_previous
+
+
+class LoggedRuns:
+    """Answers an artifact's `logged_by` and `used_by` from the logs of the store: all of them are read, so no index is needed.
+
+    Args:
+        paths: the store's folders.
+    """
+
+    def __init__(self, paths: StorePaths) -> None:
+        self._paths = paths
+
+    def run(self, project: str, run_id: str) -> RunRef:
+        """Returns what names a run."""
+        return RunRef(project=project, id=run_id)
+
+    def users(self, project: str, name: str, version: int) -> list[RunRef]:
+        """Returns the runs of all projects that used a version, the oldest first."""
+        digest = ArtifactStore(self._paths).manifest(project, name, version).digest
+        found: list[tuple[float, RunRef]] = []
+        for log in sorted(self._paths.projects.glob("*/runs/*/log")):
+            owner, run_id = decode_name(log.parents[2].name), log.parent.name
+            previous = find_previous(self._paths, owner, run_id)
+            for event in previous.run.artifacts_used if previous else ():
+                if (event.name, event.version, event.digest) == (name, version, digest):
+                    found.append((event.time_s, RunRef(project=owner, id=run_id)))
+                    break
+        return [run for _, run in sorted(found, key=lambda one: one[0])]
 
 
 @dataclass(frozen=True)
@@ -39,6 +68,11 @@ class Lineage:
     write: Callable[[Any], object]
     fail: Callable[[str, Exception], None]
     disabled: bool
+
+    @property
+    def store(self) -> ArtifactStore:
+        """The artifacts of the store; they know their runs."""
+        return ArtifactStore(self.paths, LoggedRuns(self.paths))
 
 
 def log(
@@ -61,7 +95,7 @@ def log(
         return artifact
     names = [aliases] if isinstance(aliases, str) else list(aliases or [])
     try:
-        logged = ArtifactStore(run.paths).commit(artifact, project=run.project, run_id=run.run_id, aliases=names)
+        logged = run.store.commit(artifact, project=run.project, run_id=run.run_id, aliases=names)
     except OSError as error:  # the disk is full or read-only: training goes on
         run.fail(f"storing artifact {artifact.name}", error)
         return artifact
@@ -94,7 +128,7 @@ def use(
     if isinstance(artifact_or_name, Artifact):
         used = artifact_or_name if not artifact_or_name.is_draft else log(run, artifact_or_name, None, type, aliases)
     elif isinstance(artifact_or_name, str):
-        used = ArtifactStore(run.paths).resolve(run.project, artifact_or_name)
+        used = run.store.resolve(run.project, artifact_or_name)
     else:
         raise WrongTypeError(
             f"`artifact_or_name` must be an Artifact or text such as 'faces:latest'. Received: {artifact_or_name!r}."
@@ -125,7 +159,7 @@ def link(run: Lineage, artifact: Artifact, target_path: str, aliases: Sequence[s
         return log(run, artifact, None, None, aliases)
     if aliases and not run.disabled:
         for alias in aliases:
-            ArtifactStore(run.paths).set_alias(artifact.project or run.project, artifact.name, _number(artifact), alias)
+            run.store.set_alias(artifact.project or run.project, artifact.name, _number(artifact), alias)
     return artifact
 
 

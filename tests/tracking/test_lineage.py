@@ -40,6 +40,22 @@ def test_used_artifacts_are_part_of_the_runs_log(store: Store) -> None:
     assert run.use_artifact("local/uncategorized/net:v0").version == "v0"
 
 
+def test_an_artifact_knows_the_runs_that_made_and_used_it_without_an_index() -> None:
+    with kerascope.init() as maker:
+        made = maker.log_artifact(model())
+        other = maker.log_artifact(model("other"))
+    users = []
+    for project in ("uncategorized", "faces & more"):
+        with kerascope.init(project=project) as run:
+            used = run.use_artifact("uncategorized/net:v0")
+            run.use_artifact("uncategorized/net:v0")
+            users.append((run.project, run.id))
+    for artifact in (made, used):
+        assert artifact.logged_by().id == maker.id
+        assert [(user.project, user.id) for user in artifact.used_by()] == users
+    assert other.used_by() == []
+
+
 def test_a_draft_that_is_used_is_logged_first(store: Store) -> None:
     run = kerascope.init()
     used = run.use_artifact(model())
