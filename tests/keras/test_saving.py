@@ -64,8 +64,8 @@ def test_a_folder_is_replaced_whole(tmp_path: Path) -> None:
         model.fit(x, y, epochs=1, verbose=0)
         save_model(model, tmp_path / "exported")
     assert [p.name for p in tmp_path.iterdir()] == ["exported"]
-    served = tf.saved_model.load(str(tmp_path / "exported")).serve(tf.constant(x))
-    assert np.allclose(served.numpy(), model.predict(x, verbose=0), atol=1e-6)
+    loaded = tf.saved_model.load(str(tmp_path / "exported"))
+    assert np.allclose(loaded.serve(tf.constant(x)).numpy(), model.predict(x, verbose=0), atol=1e-6)
 
 
 def test_a_model_that_no_format_can_describe_is_kept_as_weights_and_told_of(store: Path) -> None:
