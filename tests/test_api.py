@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from kerascope.api import Api
-from kerascope.errors import NotFoundError, UsageError
+from kerascope.errors import CommError, NotFoundError, UsageError
 from kerascope.events import types as ev
 from kerascope.index.build import open_index
 from tests.index.logs import START_S, Log, store
@@ -89,6 +89,8 @@ def test_edits_hold_for_every_reader(paths):
     run.config["lr"] = 5
     with pytest.raises(UsageError, match="config"):
         run.update()
+    with pytest.raises(UsageError, match="resume='must'"):
+        run.summary["loss"] = 5
 
 
 def test_a_deleted_run_is_hidden_and_comes_back(paths):
@@ -135,6 +137,23 @@ def test_names_that_do_not_exist_are_answered_with_what_does(paths):
         api.run("a/b/c/d")
     with pytest.raises(NotFoundError, match="root"):
         Api(root="/nonexistent/store")
+
+
+@pytest.mark.parametrize("kind", [CommError, NotFoundError, ValueError])
+def test_scripts_catch_a_missing_name_as_the_original_raises_it(paths, kind):
+    trained(paths, "r1").finish()
+    api = Api()
+    for ask in (
+        lambda: api.run("faces/r2"),
+        lambda: api.runs("face"),
+        lambda: api.project("face"),
+        lambda: api.sweep("faces/none"),
+        lambda: api.artifact("faces/model:latest"),
+        lambda: api.artifact_versions("model", "faces/model"),
+    ):
+        with pytest.raises(kind):
+            ask()
+    assert (api.project("faces").run_count, api.settings["entity"]) == (1, api.default_entity)
 
 
 def test_an_empty_store_has_no_projects(paths):

@@ -236,16 +236,16 @@ class Run:
             keys: Only these, and only rows that have all of them; None gives every key.
             x_axis: Key that rows are sorted by; rows without it are left out.
             pandas: Give a DataFrame, if pandas is installed; else a list of maps.
-            stream: `default`, or `system` for the system metrics.
+            stream: `default`, or `system` for the system metrics (`events`, as they were called once).
 
         Raises:
             UsageError: if an argument is not of that form.
         """
-        if stream not in ("default", "system"):
+        if stream not in ("default", "system", "events"):
             raise UsageError(f"`stream` must be 'default' or 'system'. Received: stream={stream!r}.")
         wanted = _keys(keys)
         with self.store.reading(self.key) as db:
-            rows = history.sampled(db, *self.key, wanted, samples, x_axis, stream == "system")
+            rows = history.sampled(db, *self.key, wanted, samples, x_axis, stream != "default")
         frame = _pandas() if pandas else None
         return rows if frame is None else frame.DataFrame.from_records(rows)
 

@@ -66,6 +66,12 @@ class ValidationData:
         """The data for evaluation as far as the user gave it to the callback."""
         return self._explicit_source or self._generator_source
 
+    def offer(self, data: Any, steps: int | None) -> None:
+        """Takes what `fit` of a classic model validates on; a generator, which only `fit` may use up, is left alone."""
+        self._found = None
+        if self.known is None and data is not None and not hasattr(data, "__next__"):
+            self._found = Source(tuple(data) if isinstance(data, list) else data, max_batches=_steps_of(data, steps))
+
     def look(self, model: Any) -> None:
         """Remembers what `fit` validates on, while Keras keeps it."""
         if self._found is None and self._seen is None and self.known is None:
@@ -79,7 +85,7 @@ class ValidationData:
 
 
 def _steps_of(data: Any, steps: int | None) -> int | None:
-    return None if isinstance(data, tuple) else steps  # arrays know their length
+    return None if isinstance(data, tuple | list) else steps  # arrays know their length
 
 
 def _sources_of_fit(model: Any) -> tuple[Source | None, Source | None]:

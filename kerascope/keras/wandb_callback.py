@@ -212,6 +212,10 @@ class WandbCallback(keras.callbacks.Callback):  # type: ignore[misc]
         """The generator given for examples and evaluation."""
         return self._data.generator
 
+    def take_validation(self, data: Any, steps: int | None) -> None:
+        """Takes what `fit` of a classic model validates on; a `fit` of Keras' own is asked by itself."""
+        self._data.offer(data, steps)
+
     # Hooks
 
     def set_params(self, params: dict[str, Any] | None) -> None:

@@ -62,7 +62,6 @@ class Run(Keeping):
         # Re-entrant: a signal handler may log while its own thread is inside.
         lock = threading.RLock()
         self._live_summary = LiveSummary(self._rules, lock, previous.summary if previous else None)
-        self._summary = Summary(self._live_summary, self._write_summary, self._stored)
         self._config = Config(self._write_config, previous.run.config if previous else None, start.allow_val_change)
         self.worker = Worker(
             start.settings.queue_mb * 1e6,
@@ -71,6 +70,7 @@ class Run(Keeping):
                 f"log() waited {waited_s:.0f} s for media to be written; raise KERASCOPE_QUEUE_MB or log fewer of them"
             ),
         )
+        self._summary = Summary(self._live_summary, self._write_summary, self._stored, self.worker.drain)
         self._history = History(
             sink=start.sink,
             summary=self._live_summary,

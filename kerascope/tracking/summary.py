@@ -191,6 +191,7 @@ class Summary:
         live: what it shows.
         write: takes each change.
         stored: turns a value that was set into what the log holds (media become maps).
+        wait: returns when the media that were logged are stored, so that their values are here.
     """
 
     def __init__(
@@ -198,14 +199,17 @@ class Summary:
         live: LiveSummary,
         write: Callable[[SummaryEvent], object],
         stored: Callable[[str, Any], Value],
+        wait: Callable[[], object],
     ) -> None:
         object.__setattr__(self, "_live", live)
+        object.__setattr__(self, "_wait", wait)
         object.__setattr__(self, "_write", write)
         object.__setattr__(self, "_stored", stored)
 
     _live: LiveSummary
     _write: Callable[[SummaryEvent], object]
     _stored: Callable[[str, Any], Value]
+    _wait: Callable[[], object]
 
     def get(self, key: str, default: Any = None) -> Any:
         """Returns the value of `key`, or `default` if there is none."""
@@ -216,19 +220,19 @@ class Summary:
 
     def keys(self) -> KeysView[str]:
         """Returns the keys."""
-        return self._live.values().keys()
+        return self._values().keys()
 
     def values(self) -> ValuesView[Any]:
         """Returns the values."""
-        return self._live.values().values()
+        return self._values().values()
 
     def items(self) -> ItemsView[str, Any]:
         """Returns the pairs of key and value."""
-        return self._live.values().items()
+        return self._values().items()
 
     def as_dict(self) -> dict[str, Any]:
         """Returns the summary as a plain dict that can be changed without changing the run."""
-        return {key: to_jsonable(value) for key, value in self._live.values().items()}
+        return {key: to_jsonable(value) for key, value in self._values().items()}
 
     def update(self, d: Mapping[str, Any] | None = None, **named: Any) -> None:
         """Sets several values by hand; each holds until its key is logged again.
@@ -249,7 +253,7 @@ class Summary:
         try:
             value = self._live.value(key)
         except KeyError:
-            value = self._inner(key)
+            value = self._late(key)
         if not isinstance(value, dict):
             return value
         value = to_jsonable(value)  # a copy: what the log holds changes only by writing
@@ -259,7 +263,7 @@ class Summary:
         self.update({key: value})
 
     def __delitem__(self, key: str) -> None:
-        if key not in self._live.values():
+        if key not in self._values():
             raise KeyError(key)
         self._live.remove(key)
         self._write(SummaryEvent(remove=(key,)))
@@ -274,16 +278,33 @@ class Summary:
         del self[name]
 
     def __contains__(self, key: object) -> bool:
-        return key in self._live.values()
+        return key in self._values()
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._live.values())
+        return iter(self._values())
 
     def __len__(self) -> int:
-        return len(self._live.values())
+        return len(self._values())
 
     def __repr__(self) -> str:
-        return repr(self._live.values())
+        return repr(self._values())
+
+    def _values(self) -> dict[str, Value]:
+        """All values, those of media among them."""
+        self._wait()
+        return self._live.values()
+
+    def _late(self, key: str) -> Value:
+        """The value of media that were still being stored, or what was logged as a map.
+
+        Raises:
+            KeyError: if there is no such key.
+        """
+        self._wait()
+        try:
+            return self._live.value(key)
+        except KeyError:
+            return self._inner(key)
 
     def _inner(self, key: str) -> dict[str, Any]:
         """What was logged as `{key: {...}}`, which history and summary hold as `key.inner`.
@@ -292,9 +313,9 @@ class Summary:
             KeyError: if there is no such key.
         """
         prefix = f"{key}."
-        found = {name[len(prefix) :]: item for name, item in self._live.values().items() if name.startswith(prefix)}
+        found = {name[len(prefix) :]: item for name, item in self._values().items() if name.startswith(prefix)}
         if not found:
-            raise KeyError(key)
+            raise KeyError(key) from None
         return found
 
 

@@ -127,3 +127,13 @@ def test_update_with_no_dict_raises_type_error() -> None:
     run = kerascope.init()
     with pytest.raises(TypeError, match="takes a dict"):
         run.summary.update(3)  # type: ignore[arg-type]
+
+
+def test_media_that_were_just_logged_are_in_the_summary() -> None:
+    run = kerascope.init()
+    run.log({"pictures": [kerascope.Image(np.zeros((4, 4, 3), np.uint8)) for _ in range(8)]})
+    assert run.summary["pictures"]["count"] == 8
+    run.log({"more": kerascope.Image(np.zeros((4, 4), np.uint8))})
+    assert "more" in run.summary
+    run.log({"most": kerascope.Image(np.zeros((4, 4), np.uint8))})
+    assert list(run.summary.keys())[-1] == "most"
