@@ -12,7 +12,7 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-from kerascope.compat import report, tables, tensorflow_names
+from kerascope.compat import report, tables, tensorflow_names, wandb_modules
 from kerascope.compat.defaults import of_release, use_old_activations
 from kerascope.compat.finder import AliasFinder, AliasModule, fetch, first_of
 from kerascope.compat.patches import Patches
@@ -129,7 +129,7 @@ def _hide_tensorflow(patches: Patches) -> None:
 def _resolve(name: str, wandb: bool, keras: bool, stands_in: bool) -> Callable[[], ModuleType] | None:
     """Returns what makes the stand-in of a module path, None for paths that are none of ours."""
     if wandb and (name == "wandb" or name.startswith("wandb.")):
-        return lambda: _wandb_module(name)
+        return lambda: wandb_modules.module(name)
     if not keras:
         return None
     for old, new in tables.PACKAGES.items():
@@ -157,6 +157,8 @@ def _keras_module(name: str) -> ModuleType:
     note(name, targets[0] if not targets[0].startswith(("kerascope", "keras.src")) else "see docs/compat.md")
 
     def look_up(module: str, attribute: str) -> Any:
+        if f"{module}.{attribute}" in tables.KERAS_MODULES:
+            return importlib.import_module(f"{module}.{attribute}")
         try:
             return first_of(targets, attribute)
         except AttributeError:
@@ -166,30 +168,6 @@ def _keras_module(name: str) -> ModuleType:
             ) from None
 
     return AliasModule(name, look_up)
-
-
-def _wandb_module(name: str) -> ModuleType:
-    if name not in tables.WANDB_MODULES:
-        part = name.removeprefix("wandb.").removeprefix("integration.").split(".")[0]
-        way_out = tables.WANDB_MISSING.get(part, "The page docs/compat.md lists what is there.")
-        raise ModuleNotFoundError(f"{name} is not part of kerascope, which stands in for wandb. {way_out}", name=name)
-    targets = tables.WANDB_MODULES[name]
-    today = targets[0] if targets else "kerascope"
-    note(f"import {name}", f"import {today}" if not today.endswith("wandb_names") else "see docs/compat.md")
-    return AliasModule(name, _wandb_name, forward="kerascope" if name == "wandb" else None)
-
-
-def _wandb_name(module: str, name: str) -> Any:
-    if module == "wandb" and name in tables.WANDB_NAMES:
-        return fetch(tables.WANDB_NAMES[name])
-    try:
-        return first_of(tables.WANDB_MODULES[module], name)
-    except AttributeError:
-        pass
-    if f"{module}.{name}" in tables.WANDB_MODULES:
-        return importlib.import_module(f"{module}.{name}")
-    way_out = tables.WANDB_MISSING.get(name, "The page docs/compat.md lists what is there.")
-    raise AttributeError(f"{module}.{name} is not part of kerascope, which stands in for wandb. {way_out}")
 
 
 def _real_package(package: str) -> bool:

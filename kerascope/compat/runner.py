@@ -1,7 +1,7 @@
 """Runs a script, a module or a notebook as `__main__`, as Python would, with the old names in place.
 
 Promises: `sys.argv`, `sys.path[0]`, `__main__` and `__file__` are those of `python script.py`; an error shows the script's own
-traceback; `sys.exit` of the script is the exit code. Not for: notebooks' magics, which are left out with a note.
+traceback, which names the cell of a notebook; `sys.exit` of the script is the exit code. Not for: notebooks' magics (`notebook.py`).
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import ast
 import builtins
 import importlib
 import importlib.util
-import json
 import linecache
 import os
 import sys
@@ -20,12 +19,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import CodeType, ModuleType, TracebackType
+from typing import Any
 
-from kerascope.compat import tensorflow_names
+from kerascope.compat import notebook, tensorflow_names
 from kerascope.compat.ages import age_of, asks_for_acc
 from kerascope.compat.install import install
-from kerascope.errors import NotFoundError, UsageError
-from kerascope.terminal import termwarn
+from kerascope.compat.shell import Shell, display
+from kerascope.errors import NotFoundError
 
 _OURS = str(Path(__file__).resolve().parent)
 _BACKENDS = ("jax", "torch", "tensorflow")
@@ -36,20 +36,23 @@ class Program:
     """What is to be run.
 
     Args:
-        code: compiled.
+        codes: compiled; one piece, or one for each cell of a notebook.
         tree: its syntax, to see which age it is of.
         file: its path.
         path_entry: what Python would put first on `sys.path`.
         package: of a module run with `-m`, else None.
-        skipped: lines of a notebook that were left out.
     """
 
-    code: CodeType
+    codes: tuple[CodeType, ...]
     tree: ast.Module
     file: str
     path_entry: str
     package: str | None = None
-    skipped: tuple[str, ...] = ()
+
+    @property
+    def is_notebook(self) -> bool:
+        """Whether it is a notebook."""
+        return self.file.endswith(".ipynb")
 
 
 def load_script(path: str) -> Program:
@@ -66,9 +69,7 @@ def load_script(path: str) -> Program:
         raise NotFoundError(f"The script must be a file. Received: {path!r}.")
     folder = str(file.resolve().parent)
     if file.suffix == ".ipynb":
-        source, skipped = notebook_source(file)
-        linecache.cache[path] = (len(source), None, source.splitlines(True), path)
-        return _compiled(source.encode(), path, folder, skipped=skipped)
+        return _notebook(file, path, folder)
     return _compiled(file.read_bytes(), path, folder)
 
 
@@ -93,40 +94,34 @@ def load_module(name: str) -> Program:
     return program
 
 
-def notebook_source(file: Path) -> tuple[str, tuple[str, ...]]:
-    """Returns the code cells of a notebook as one source, and the magics and shell lines that were left out."""
-    try:
-        cells = json.loads(file.read_text(encoding="utf-8"))["cells"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise UsageError(f"A notebook must be JSON with cells. Received: {file}.") from error
-    lines: list[str] = []
-    skipped: list[str] = []
-    for cell in cells:
-        if cell.get("cell_type") != "code":
-            continue
-        text = cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"])
-        whole = text.lstrip().startswith("%%")
-        for line in text.splitlines():
-            if whole or line.lstrip().startswith(("%", "!", "?")) or line.rstrip().endswith("?"):
-                skipped.append(line.strip())
-                indent = line[: len(line) - len(line.lstrip())]
-                lines.append(f"{indent}pass  # {line.strip()}")
-            else:
-                lines.append(line)
-        lines.append("")
-    return "\n".join(lines) + "\n", tuple(skipped)
+def _notebook(file: Path, path: str, folder: str) -> Program:
+    """Compiles each cell under a name of its own, which tracebacks show."""
+    trees: list[ast.Module] = []
+    codes: list[CodeType] = []
+    for number, source in enumerate(notebook.notebook_cells(file), 1):
+        name = f"{path}, cell {number}"
+        linecache.cache[name] = (len(source), None, source.splitlines(True), name)
+        tree, code = _parsed(source.encode(), name, from_notebook=True)
+        trees.append(tree)
+        codes.append(code)
+    whole = ast.Module([statement for tree in trees for statement in tree.body], [])
+    return Program(tuple(codes), whole, path, folder)
 
 
-def _compiled(
-    source: bytes, file: str, path_entry: str, package: str | None = None, skipped: tuple[str, ...] = ()
-) -> Program:
+def _compiled(source: bytes, file: str, path_entry: str, package: str | None = None) -> Program:
+    tree, code = _parsed(source, file)
+    return Program((code,), tree, file, path_entry, package)
+
+
+def _parsed(source: bytes, file: str, from_notebook: bool = False) -> tuple[ast.Module, CodeType]:
     try:
         tree = ast.parse(source, file)
-        code = compile(source, file, "exec", dont_inherit=True)
+        if from_notebook or notebook.asks_the_shell(tree):
+            tree = notebook.WithoutImport().visit(tree)
+        return tree, compile(tree, file, "exec", dont_inherit=True)
     except SyntaxError as error:
         traceback.print_exception(type(error), error, None)
         raise SystemExit(1) from None
-    return Program(code, tree, file, path_entry, package, skipped)
 
 
 def run(program: Program, arguments: Sequence[str]) -> int:
@@ -136,8 +131,6 @@ def run(program: Program, arguments: Sequence[str]) -> int:
         program: from `load_script` or `load_module`.
         arguments: `sys.argv[1:]` of the program.
     """
-    for line in program.skipped:
-        termwarn(f"Left out of the notebook: {line}", repeat=False)
     choose_backend(program.tree)
     warnings.filterwarnings("ignore", message="Do not pass an `input_shape`")
     _import_tensorflow(program.tree)
@@ -147,16 +140,32 @@ def run(program: Program, arguments: Sequence[str]) -> int:
         defaults=age_of(program.tree),
     )
     main = _main_module(program)
+    shell = _give_shell(program, vars(main))
     sys.argv = [program.file, *arguments]
     sys.path[0:1] = [program.path_entry]
     try:
-        exec(program.code, vars(main))
+        for code in program.codes:
+            exec(code, vars(main))
     except SystemExit as leaving:
         return _exit_code(leaving)
     except BaseException as error:
         show(error, program.file)
         return 130 if isinstance(error, KeyboardInterrupt) else 1
+    finally:
+        shell.end_capture()
     return 0
+
+
+def _give_shell(program: Program, names: dict[str, Any]) -> Shell:
+    """Gives a notebook, and a script made from one, what IPython would."""
+    shell = Shell(names, program.is_notebook)
+    if program.is_notebook or notebook.asks_the_shell(program.tree):
+        names["get_ipython"] = lambda: shell
+    if program.is_notebook:
+        names["display"] = display
+        sys.excepthook = traceback.print_exception  # which knows the lines of cells; Python's own reads files
+        os.environ.setdefault("MPLBACKEND", "agg")  # as inline pictures do, `plt.show()` must not wait
+    return shell
 
 
 def _main_module(program: Program) -> ModuleType:

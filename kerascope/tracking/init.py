@@ -419,5 +419,8 @@ def _after(auto: AutoResume | None, run_id: str, folder: Path | None) -> Any:
 
 def in_notebook() -> bool:
     """Whether the code runs in a notebook, where cells are run again: then config values may change and runs be begun anew."""
-    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    # `kerascope run` gives the function to a notebook that runs without IPython.
+    ask: Any = vars(sys.modules["__main__"]).get("get_ipython")
+    ask = ask or getattr(sys.modules.get("IPython"), "get_ipython", None)
+    shell = None if ask is None else ask()
     return shell is not None and hasattr(shell, "kernel")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import json
 import os
 import subprocess
 import sys
@@ -11,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from kerascope.compat.runner import asks_for_acc, notebook_source
+from kerascope.compat.ages import asks_for_acc
 from kerascope.compat.upgrade import upgrade
 
 
@@ -40,24 +39,13 @@ def test_script_sees_what_python_would_give_it_and_its_errors_are_its_own(tmp_pa
     assert "(train.py:3)" in report
 
 
-def test_module_and_notebook_run_too(tmp_path: Path) -> None:
+def test_module_runs_too(tmp_path: Path) -> None:
     package = tmp_path / "package"
     package.mkdir()
     (package / "__init__.py").write_text("")
     (package / "train.py").write_text("import sys; print(__package__, sys.argv[1:]); sys.exit(3)\n")
     done = kerascope(tmp_path, "run", "-m", "package.train", "--lr", "1")
     assert (done.returncode, done.stdout.strip()) == (3, "package ['--lr', '1']")
-    cells = [
-        {"cell_type": "markdown", "source": ["# text"]},
-        {"cell_type": "code", "source": ["%matplotlib inline\n", "x = 1\n", "if x:\n", "    !ls"]},
-        {"cell_type": "code", "source": "print(x + 1)"},
-    ]
-    (tmp_path / "book.ipynb").write_text(json.dumps({"cells": cells}))
-    source, skipped = notebook_source(tmp_path / "book.ipynb")
-    assert skipped == ("%matplotlib inline", "!ls")
-    names: dict[str, object] = {}
-    exec(compile(ast.parse(source), "book", "exec"), names)
-    assert names["x"] == 1
 
 
 def test_missing_script_is_one_sentence(tmp_path: Path) -> None:

@@ -1,0 +1,74 @@
+"""One script being upgraded: its text, the edits so far, and what is left to do by hand."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+from kerascope.compat.upgrade.text import Edit, Text
+
+
+class Work:
+    """What the parts of an upgrade share.
+
+    Args:
+        text: of the script.
+        tree: its syntax.
+
+    Attributes:
+        edits: the edits to make.
+        left: what must be done by hand: (line, sentence).
+        renamed: names that an import gives today, by the name that it gave.
+        imports: lines that must stand behind the script's own imports.
+    """
+
+    def __init__(self, text: Text, tree: ast.Module) -> None:
+        self.text, self.tree = text, tree
+        self.edits: list[Edit] = []
+        self.left: list[tuple[int, str]] = []
+        self.renamed: dict[str, str] = {}
+        self.imports: list[str] = []
+
+    def replace(self, node: Any, text: str) -> None:
+        """Puts `text` in the place of a node."""
+        self.edits.append(Edit(self.text.start(node), self.text.end(node), text))
+
+    def insert(self, place: int, text: str) -> None:
+        """Puts `text` in front of what stands at a place."""
+        self.edits.append(Edit(place, place, text))
+
+    def leave(self, node: Any, sentence: str) -> None:
+        """Notes what must be done by hand at a node."""
+        self.left.append((node.lineno, sentence))
+
+    def rename_keywords(self, node: ast.Call, names: dict[str, str]) -> None:
+        """Gives keywords of a call today's names."""
+        for one in node.keywords:
+            if one.arg in names:
+                start = self.text.start(one)
+                self.edits.append(Edit(start, start + len(one.arg), names[one.arg]))
+
+    def drop(self, node: ast.Call, doomed: list[ast.keyword]) -> None:
+        """Takes keywords out of a call, with the comma before each (or after it, if it is the first)."""
+        parts: list[Any] = sorted([*node.args, *node.keywords], key=self.text.start)
+        for one in doomed:
+            place = parts.index(one)
+            if place:
+                self.edits.append(Edit(self.text.end(parts[place - 1]), self.text.end(one), ""))
+            elif len(parts) > 1:
+                self.edits.append(Edit(self.text.start(one), self.text.start(parts[1]), ""))
+            else:
+                self.replace(one, "")
+
+    def add_imports(self) -> None:
+        """Puts `imports` behind the script's own imports, and in front of all else where it has none."""
+        last = max(
+            (one for one in self.tree.body if isinstance(one, ast.Import | ast.ImportFrom)),
+            key=lambda one: one.lineno,
+            default=None,
+        )
+        lines = "\n".join(dict.fromkeys(self.imports))
+        if lines:
+            self.insert(
+                self.text.end(last) if last is not None else 0, f"\n{lines}" if last is not None else f"{lines}\n"
+            )
