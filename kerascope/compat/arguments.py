@@ -11,6 +11,8 @@ import inspect
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+import numpy as np
+
 from kerascope.compat import tables
 from kerascope.compat.patches import Patches
 from kerascope.compat.report import note
@@ -97,6 +99,8 @@ def layer_arguments(name: str, known: frozenset[str], args: tuple[Any, ...], kwa
         args: given by position.
         kwargs: given by name.
     """
+    args = tuple(map(_whole, args))
+    kwargs.update({key: _whole(value) for key, value in kwargs.items()})
     if name in _KERNEL_RANKS:
         args = _kernel(name, args, kwargs)
     for old in [one for one in kwargs if one not in known]:
@@ -131,6 +135,11 @@ def _old_format(name: str, kwargs: dict[str, Any]) -> None:
         kwargs["axis"] = kwargs["axis"][0]  # configs of Keras 2 in TensorFlow hold a list
     if name == "Dropout" and isinstance(kwargs.get("noise_shape"), list):
         kwargs["noise_shape"] = tuple(kwargs["noise_shape"])
+
+
+def _whole(value: Any) -> Any:
+    """Counts that come from NumPy, as `np.max(y) + 1`, as the numbers that Keras 3 asks for."""
+    return int(value) if isinstance(value, np.integer) else value
 
 
 def _value(name: str, value: Any) -> Any:

@@ -81,6 +81,15 @@ def _layers(patches: Patches, keras: Any) -> None:
 
     patches.set(keras.layers.RNN, "call", call)
     patches.set(keras.layers.InputLayer, "input", property(lambda self: self.output))
+    make_input = keras.Input
+
+    @functools.wraps(make_input)
+    def Input(*args: Any, **kwargs: Any) -> Any:
+        tensor = kwargs.get("tensor")
+        return tensor if isinstance(tensor, keras.KerasTensor) else make_input(*args, **kwargs)
+
+    for home in (keras, keras.layers):
+        patches.set(home, "Input", Input)
     add_weight = keras.layers.Layer.add_weight
 
     @functools.wraps(add_weight)
