@@ -119,6 +119,26 @@ def test_groups_are_all_opened_selected_and_hidden_at_once(sweep: str, page: Pag
     expect(row(page, "sweep-0")).to_have_count(0)
 
 
+def test_charts_join_the_groups_of_the_table_when_asked_to(sweep: str, page: Page) -> None:
+    page.goto(f"{sweep}?{COLUMNS}&group=config.optimizer")
+    page.get_by_role("button", name="Group 1", exact=True).click()
+    page.get_by_label("One mean line for each group").check()
+    expect(page).to_have_url(re.compile("mean=config.optimizer"))
+    expect(page).to_have_url(re.compile("color=config.optimizer"))
+    page.get_by_label("One mean line for each group").uncheck()
+    expect(page).not_to_have_url(re.compile("mean="))
+
+
+def test_keys_walk_through_the_projects(sweep: str, page: Page) -> None:
+    page.goto(sweep.removesuffix(f"/projects/{PROJECT}"))
+    project = page.get_by_role("link", name=re.compile(f"^{PROJECT}"))
+    expect(project).to_be_visible()
+    page.keyboard.press("j")
+    expect(project).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(f"/projects/{PROJECT}"))
+
+
 def test_runs_of_one_group_share_a_colour_when_asked_to(sweep: str, page: Page) -> None:
     page.goto(f"{sweep}?{COLUMNS}&color=config.optimizer&sort=summary.val_loss")
     swatch = "el => getComputedStyle(el.querySelector('.swatch')).backgroundColor"

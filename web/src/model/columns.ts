@@ -1,6 +1,7 @@
 /** Columns of the run table: which there are, what they are called, which are shown first. Pure. */
 
 import type { Column, RunSummary } from "../api/types";
+import { formatCell, formatNumber } from "./format";
 import { asNumber, leaves, valueAt } from "./value";
 
 export interface TableColumn {
@@ -81,6 +82,11 @@ export function defaultColumns(columns: readonly Column[]): string[] {
     .sort((a, b) => b.run_count - a.run_count)
     .slice(0, 3);
   return ["created_s", "duration_s", ...best.map((c) => c.name), ...settings.map((c) => c.name)];
+}
+
+/** A number in a column: settings as they were written, results with four digits, so that their points stand near each other. */
+export function formatColumn(value: number, name: string): string {
+  return name.startsWith("config.") ? formatNumber(value) : formatCell(value);
 }
 
 /** The value of a run in a column. */

@@ -245,7 +245,19 @@ export class Workspace {
   }
 
   setGroupFields(fields: readonly string[]): void {
+    const means = this.meansInCharts && fields[0] !== this.groupFields[0];
     router.set({ group: fields.join(","), open: null, shut: null, hidegroup: null });
+    if (means) router.set({ mean: fields[0] ?? null, color: fields[0] ?? null });
+  }
+
+  /** Whether charts have one line, in one colour, for each group of the first field. */
+  get meansInCharts(): boolean {
+    return this.isGrouped && router.query.get("mean") === this.groupFields[0];
+  }
+
+  setMeansInCharts(joined: boolean): void {
+    const field = joined ? this.groupFields[0] : null;
+    router.set({ mean: field, color: field });
   }
 
   setColorField(field: string | null): void {
