@@ -131,6 +131,7 @@ def data(name: str, value: Any) -> Any:
         return value
     if isinstance(value, tuple | list):
         if len(value) in (2, 3):
+            _check_row_counts(name, value)
             return tuple(value)
         raise WrongValueError(
             f"`{name}` must be (x, y) or (x, y, sample_weight). Received: a {type(value).__name__} of length {len(value)}."
@@ -139,6 +140,27 @@ def data(name: str, value: Any) -> Any:
         f"`{name}` must be (x, y) with inputs and targets, or a dataset that yields such pairs. "
         f"Received: {name} of type {type(value).__name__}. Pass {name}=(x, y)."
     )
+
+
+def _check_row_counts(name: str, parts: Sequence[Any]) -> None:
+    """Raises unless all arrays among `parts`, which may be nested, have one number of rows."""
+    counts = [_row_counts(part) for part in parts]
+    if len(set().union(*counts)) > 1:
+        shown = " and ".join(
+            f"{', '.join(map(str, sorted(c)))} of {of}"
+            for c, of in zip(counts, ("x", "y", "sample_weight"), strict=False)
+            if c
+        )
+        raise WrongValueError(f"The arrays of `{name}` must have one number of rows. Received: {shown}.")
+
+
+def _row_counts(part: Any) -> set[int]:
+    if isinstance(part, Mapping):
+        part = list(part.values())
+    shape = getattr(part, "shape", None)
+    if shape is None and isinstance(part, list | tuple):
+        return set().union(*map(_row_counts, part))
+    return {int(shape[0])} if shape is not None and len(shape) and shape[0] is not None else set()
 
 
 def is_stream(value: Any) -> bool:

@@ -51,6 +51,11 @@ class Source:
         self._random: randomness.State | None = None  # that every walk begins with
 
     @property
+    def max_batches(self) -> int | None:
+        """Most batches that a walk takes, None if the data alone says where it ends."""
+        return self._max_batches
+
+    @property
     def is_one_shot(self) -> bool:
         """Whether the data is a generator, which can be walked only once."""
         return hasattr(self._data, "__next__")

@@ -8,7 +8,7 @@ only numbers and texts stay in memory.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -100,10 +100,11 @@ class Evaluation:
             rows.add(slots, _picture(batch))
         return rows.finish()
 
-    def _batches(self, source: Source) -> Any:
-        seen = 0
+    def _batches(self, source: Source) -> Iterator[Batch]:
+        """The batches, as many as a table has room for; data that is empty or ends before it should is told of."""
+        seen = count = 0
         for batch in source.batches():
-            seen += batch.row_count
+            count, seen = count + 1, seen + batch.row_count
             if seen > MAX_ROWS:
                 notice(
                     self._run,
@@ -111,6 +112,14 @@ class Evaluation:
                 )
                 return
             yield batch
+        wanted = source.max_batches
+        if not count:
+            notice(self._run, "log_evaluation: the validation data is empty")
+        elif wanted is not None and count < wanted:
+            notice(
+                self._run,
+                f"log_evaluation: the validation data ended after {count} of {wanted} batches (validation_steps)",
+            )
 
     def _prediction_table(self, links: Sequence[Any]) -> Table | None:
         source, options, seen = self._source(), self._options, 0

@@ -84,7 +84,7 @@ class TableRows:
     def _process(self, table: Table, processor: Processor, start: int) -> None:
         """Collects the columns of a user's function; if it fails, the table goes on without them."""
         is_whole = False
-        with guarded(self._run, f"{self._processor_name}, so its columns are missing:"):
+        with guarded(self._run, f"{self._processor_name} (its columns are left out)"):
             for index in range(start, len(table.data)):
                 link = table.index_ref(index)
                 columns = processor(link, link.get_row())

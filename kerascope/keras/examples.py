@@ -69,8 +69,11 @@ class Examples:
         """Returns `{"examples": pictures}`; empty, with one notice, if there is no data or the types say nothing."""
         if self._sample is None:
             source = data.for_examples(model, run)
-            self._sample = None if source is None else draw_sample(source, self._options.count)
+            if source is None:
+                return {}
+            self._sample = draw_sample(source, self._options.count)
             if self._sample is None:
+                notice(run, "examples: the data to show is empty")
                 return {}
             self._settle_types(model)
         x, y = _single(self._sample.x), _single(self._sample.y)
@@ -178,12 +181,12 @@ def looks_like_classes(targets: Array | None, channels: int | None) -> bool:
 
 
 def draw_sample(source: Source, count: int) -> Batch | None:
-    """Returns up to `count` rows: of arrays drawn at random, always the same ones; of a stream the first ones."""
+    """Returns up to `count` rows: of arrays drawn at random, always the same ones; of a stream the first ones; None if there are none."""
     whole = source.arrays
     if whole is None:
         return source.first_rows(count)
     if whole.row_count <= count:
-        return whole
+        return whole if whole.row_count else None
     rows = np.random.default_rng(_SAMPLE_SEED).choice(whole.row_count, count, replace=False)
     return take_rows(whole, rows)
 

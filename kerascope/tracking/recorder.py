@@ -6,6 +6,7 @@ Not for: rows (see `history.py`).
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 
@@ -14,6 +15,7 @@ from kerascope.terminal import termerror, termwarn
 from kerascope.tracking.sink import Sink
 
 _MAX_KINDS = 1000
+_STYLES = re.compile(r"\x1b\[[0-9;]*m")
 
 
 class Recorder:
@@ -53,7 +55,10 @@ class Recorder:
 
     def fail(self, what: str, error: Exception) -> None:
         """Tells of a failure inside kerascope."""
-        self.warn(f"{what} failed: {type(error).__name__}: {error}", level="error")
+        reason = " ".join(
+            _STYLES.sub("", str(error)).split()
+        )  # frameworks colour their messages and spread them over lines
+        self.warn(f"{what} failed: {type(error).__name__}: {reason:.1000}", level="error")
 
     def disk_failed(self, error: OSError) -> None:
         """Tells that the log cannot be written. What was written before stays; the writer tries again by itself."""

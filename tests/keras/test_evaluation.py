@@ -168,6 +168,23 @@ def test_many_inputs_and_outputs_have_a_column_each(store: Path, as_list: bool) 
     assert len(table["data"]) == 6
 
 
+def test_a_generator_that_ends_early_or_is_empty_is_told_of_once(store: Path, model: Any) -> None:
+    def batches(count: int) -> Any:
+        yield from [data(16)] * count
+
+    shown = {"validation_steps": 3, "log_evaluation_frequency": 1, "epochs": 2, "input_type": "image"}
+    got = evaluate(store, model, None, generator=batches(2), **shown)
+    assert [len(table["data"]) for table in tables(got).values()] == [32, 32]
+    assert [text for text in got.notices if "val_loss" not in text] == [
+        "log_evaluation: the validation data ended after 2 of 3 batches (validation_steps)"
+    ]
+    got = evaluate(store, model, None, generator=batches(0), **shown)
+    assert tables(got) == {}
+    assert sorted(text for text in got.notices if "val_loss" not in text) == [
+        "examples: the data to show is empty", "log_evaluation: the validation data is empty",
+    ]  # fmt: skip
+
+
 def test_masks_become_pictures_with_masks(store: Path) -> None:
     seed(1)
     inputs = keras.Input((8, 8, 3))
