@@ -27,17 +27,21 @@ class Object3D(FileMedia):
     Args:
         data_or_path: points of shape (n, 3) x, y, z; (n, 4) with a class number 1 to 14; (n, 6) with red, green, blue 0 to 255.
             Or a map with `points` and optionally `boxes` (maps with `corners`, 8 points, and optionally `label`, `color`) and
-            `vectors` (maps with `start`, `end`). Or the path of an obj, gltf, glb, babylon, stl or pts.json file.
+            `vectors` (maps with `start`, `end`). Or the path of an obj, gltf, glb, babylon, stl or pts.json file, or such a file that is open.
         caption: text below it.
 
     Raises:
         WrongValueError: if the shape is no cloud, it has more than 300,000 points, or the file is missing or of another kind.
+        WrongTypeError: if the points are no numbers.
     """
 
     kind: ClassVar[str] = "object3D-file"
     folder: ClassVar[str] = "object3D"
 
     def __init__(self, data_or_path: Any, caption: str | None = None) -> None:
+        opened = getattr(data_or_path, "name", None) if hasattr(data_or_path, "read") else None
+        if isinstance(opened, str):  # an open file: its path is what counts, since it may be open as text
+            data_or_path = opened
         if isinstance(data_or_path, str | Path):
             name = Path(data_or_path).name.lower()
             extension = next((extension for extension in FORMATS if name.endswith(f".{extension}")), None)
@@ -81,7 +85,10 @@ class Object3D(FileMedia):
 
 
 def _points(data: Any) -> list[list[float]]:
-    array = to_numpy(data) if is_array(data) else np.asarray(data, dtype=np.float64)
+    try:
+        array = to_numpy(data) if is_array(data) else np.asarray(data, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise WrongTypeError(f"Points must be an array of numbers. Received: {type(data).__name__}.") from None
     if array.size == 0:
         return []
     if array.ndim != 2 or array.shape[1] not in (3, 4, 6) or array.dtype.kind not in "iuf":

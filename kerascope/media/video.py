@@ -7,16 +7,18 @@ video encoder is needed for it. A file (mp4, webm, ogv, gif) is kept as it is.
 from __future__ import annotations
 
 import io
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from kerascope.errors import WrongTypeError, WrongValueError
-from kerascope.media.arrays import is_array, to_numpy
+from kerascope.media.arrays import Array, is_array, to_numpy
 from kerascope.media.base import Value, read_file
 from kerascope.media.files import FileMedia
 from kerascope.media.pixels import Pixels, scale_pixels
+from kerascope.terminal import termwarn
 
 if TYPE_CHECKING:
     from kerascope.blobs.store import BlobStore
@@ -30,13 +32,13 @@ class Video(FileMedia):
     Args:
         data_or_path: frames of shape (time, channels, height, width), as the original takes them, or (time, height, width,
             channels), told apart by where the 1, 3 or 4 channels are; (time, height, width) is grey. Numbers as for `Image`, scaled
-            alike for all frames. Or the path of a gif, mp4, webm or ogv file.
+            alike for all frames. With a fifth axis in front: several videos, side by side in a grid. Or the path of a gif, mp4, webm or ogv file.
         caption: text below it.
         fps: frames per second, 1 to 50; default 4. Only for frames.
-        format: "gif" for frames; for files what they are.
+        format: what files are; frames become a gif whatever it says, with a warning for other names.
 
     Raises:
-        WrongValueError: if the shape is no video, or the file is missing or of another kind.
+        WrongValueError: if the shape is no video, there is no such format, or the file is missing or of another kind.
         WrongTypeError: if `fps` is no int from 1 to 50.
     """
 
@@ -55,9 +57,12 @@ class Video(FileMedia):
                 )
             super().__init__(read_file(data_or_path), extension, caption)
             return
+        if format not in (None, *FORMATS):
+            raise WrongValueError(f"`format` must be one of {', '.join(FORMATS)}. Received: format={format!r}.")
         if format not in (None, "gif"):
-            raise WrongValueError(
-                f"Frames are stored as gif. Received: format={format!r}. Encode the video yourself and give its path."
+            termwarn(
+                f"Video: frames are stored as gif, not as {format}. Encode the video yourself and give its path for that.",
+                repeat=False,
             )
         fps = 4 if fps is None else fps
         if isinstance(fps, bool) or not isinstance(fps, int) or not 1 <= fps <= 50:
@@ -93,10 +98,7 @@ def to_frames(data: Any) -> Pixels:
         WrongValueError: if the shape is no video.
     """
     array = to_numpy(data) if is_array(data) else np.asarray(data)
-    if array.ndim == 5 and array.shape[0] == 1:
-        array = array[0]
-    if array.ndim == 4 and array.shape[1] in (1, 3, 4) and array.shape[3] not in (1, 3, 4):
-        array = np.moveaxis(array, 1, 3)
+    array = _in_a_grid(array) if array.ndim == 5 and array.size else _channels_last(array)
     is_colour = array.ndim == 4 and array.shape[3] in (1, 3, 4)
     if not (is_colour or array.ndim == 3) or array.size == 0 or array.dtype.kind not in "biuf":
         raise WrongValueError(
@@ -107,6 +109,21 @@ def to_frames(data: Any) -> Pixels:
     if pixels.ndim == 4:
         pixels = pixels[..., 0] if pixels.shape[3] == 1 else pixels[..., :3]
     return pixels
+
+
+def _channels_last(video: Array) -> Array:
+    """(time, channels, height, width) as (time, height, width, channels); anything else as it is."""
+    is_first = video.ndim == 4 and video.shape[1] in (1, 3, 4) and video.shape[3] not in (1, 3, 4)
+    return np.moveaxis(video, 1, 3) if is_first else video
+
+
+def _in_a_grid(videos: Array) -> Array:
+    """Several videos of one shape as one, row by row in a grid that is as wide as high or a little wider; free places are 0."""
+    parts = [_channels_last(video) for video in videos]
+    columns = math.ceil(math.sqrt(len(parts)))
+    parts += [np.zeros_like(parts[0])] * (-len(parts) % columns)
+    rows = [np.concatenate(parts[at : at + columns], axis=2) for at in range(0, len(parts), columns)]
+    return np.concatenate(rows, axis=1)
 
 
 def encode_gif(frames: Pixels, fps: int) -> bytes:

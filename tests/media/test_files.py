@@ -21,7 +21,7 @@ from kerascope.media.load import load_media
 from kerascope.media.molecule import Molecule
 from kerascope.media.object3d import Object3D
 from kerascope.media.plotly import Plotly
-from kerascope.media.video import Video
+from kerascope.media.video import Video, to_frames
 
 
 def data_of(media: Media, blobs: BlobStore) -> bytes:
@@ -91,6 +91,27 @@ def test_points_boxes_and_vectors_are_kept(blobs: BlobStore) -> None:
     assert Object3D.from_numpy(np.zeros((4, 6))).facts == {"points": 4}
 
 
+def test_frames_are_a_gif_whatever_format_a_script_asks_for(blobs: BlobStore) -> None:
+    value = Video(np.zeros((2, 4, 4), np.uint8), format="mp4").to_value(blobs, "clip", 0)
+    assert value["format"] == "gif"
+    assert blobs.read(value["sha256"]).startswith(b"GIF")
+
+
+def test_an_open_file_is_taken_by_its_path(blobs: BlobStore, tmp_path: Path) -> None:
+    (tmp_path / "a.obj").write_text("v 0 0 0\n")
+    with (tmp_path / "a.obj").open() as file:
+        assert data_of(Object3D(file), blobs) == b"v 0 0 0\n"
+
+
+@pytest.mark.parametrize("channels_first", [True, False])
+def test_several_videos_stand_side_by_side(channels_first: bool) -> None:
+    videos = np.zeros((3, 2, 4, 6, 3), dtype=np.uint8)  # 3 videos of 2 frames
+    videos[:] = np.array([10, 20, 30], dtype=np.uint8)[:, None, None, None, None]
+    frames = to_frames(np.moveaxis(videos, 4, 2) if channels_first else videos)
+    assert frames.shape == (2, 8, 12, 3)
+    assert [int(frames[1, y, x, 0]) for y, x in ((0, 0), (0, 6), (4, 0), (4, 6))] == [10, 20, 30, 0]
+
+
 @pytest.mark.parametrize(
     ("kind", "name"), [(Audio, "a.mp3"), (Video, "a.mp4"), (Object3D, "a.glb"), (Molecule, "a.pdb"), (Html, "a.html")]
 )
@@ -136,7 +157,7 @@ def test_lists_of_sounds_are_one_value(blobs: BlobStore) -> None:
         lambda: Video(np.zeros((2, 2))),
         lambda: Video(np.zeros((2, 5, 4, 2))),
         lambda: Video(np.zeros((2, 4, 4)), fps=0),
-        lambda: Video(np.zeros((2, 4, 4)), format="mp4"),
+        lambda: Video(np.zeros((2, 4, 4)), format="avi"),
         lambda: Video("a.avi"),
         lambda: Html(3),
         lambda: Html("missing.html"),
