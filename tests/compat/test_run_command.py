@@ -69,6 +69,26 @@ def test_missing_script_is_one_sentence(tmp_path: Path) -> None:
         ("é = 'ü'; x = Dropout(p=0.5)\n", "é = 'ü'; x = Dropout(rate=0.5)\n"),
         ("m.compile('sgd', 'mse', ['mae'])\n", "m.compile('sgd', 'mse', metrics=['mae'])\n"),
         ("import keras\nx = 'acc or lr'\n", "import keras\nx = 'acc or lr'\n"),
+        ("import tensorflow.keras as keras\n", "import keras\n"),
+        (
+            "import tensorflow as tf  # tf\nx = tf.keras.layers.Dense(1)\n",
+            "import keras  # tf\nx = keras.layers.Dense(1)\n",
+        ),
+        ("import tensorflow as tf\nx = tf.keras, tf.nn\n", "import tensorflow as tf\nx = tf.keras, tf.nn\n"),
+        ("import wandb as wb\nwb.join()\n", "import kerascope as wb\nwb.finish()\n"),
+        (
+            "import wandb.keras\nwandb.keras.WandbCallback()\n",
+            "import kerascope as wandb\nwandb.keras.WandbCallback()\n",
+        ),
+        ("from wandb import join, Image as I\n", "from kerascope import finish, Image as I\n"),
+        ("import wandb\nt = wandb.data_types.Table\n", "import kerascope as wandb\nt = wandb.Table\n"),
+        ("import wandb\ne = wandb.errors.CommError\n", "import kerascope as wandb\ne = wandb.errors.CommError\n"),
+        (
+            "import wandb\nx = wandb.util.generate_id()\n",
+            "import kerascope as wandb\nimport kerascope.compat.wandb_names\nx = kerascope.compat.wandb_names.generate_id()\n",
+        ),
+        ("import wandb\nwandb.log({'acc': 1})\n", "import kerascope as wandb\nwandb.log({'acc': 1})\n"),
+        ("p = forest.predict_proba(x)\n", "p = forest.predict_proba(x)\n"),
     ],
 )
 def test_upgrade_writes_today_and_keeps_the_rest(old: str, new: str) -> None:
@@ -92,6 +112,13 @@ def test_upgrade_joins_kernels_moves_decay_and_says_what_is_left() -> None:
     assert "b = SGD(learning_rate=InverseTimeDecay(0.1, 1, 1e-6), momentum=0.9)" in made.source
     assert "from keras.optimizers.schedules import InverseTimeDecay" in made.source
     assert [line for line, _ in made.left] == [5]
+
+
+def test_upgrade_names_what_wandb_has_and_kerascope_has_not() -> None:
+    made = upgrade("import wandb\nwandb.init()\nwandb.sklearn.plot_roc(y, p)\n")
+    assert made.left == [
+        (3, "`wandb.sklearn` has no counterpart. Use kerascope.plot (roc_curve, pr_curve, confusion_matrix).")
+    ]
 
 
 def test_upgrade_prints_a_diff_and_writes_only_when_told(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from kerascope.compat.ages import asks_for_acc
 from kerascope.compat.upgrade.attributes import rewrite_attribute, wandb_modules
 from kerascope.compat.upgrade.calls import rewrite_call
+from kerascope.compat.upgrade.customs import rewrite_customs
 from kerascope.compat.upgrade.imports import rewrite_import, rewrite_import_from
 from kerascope.compat.upgrade.text import Text
 from kerascope.compat.upgrade.work import Work
@@ -52,7 +53,8 @@ def _run(work: Work) -> None:
             rewrite_import_from(work, node)
         elif isinstance(node, ast.Import):
             rewrite_import(work, node)
-    old_accuracy, modules = asks_for_acc(work.tree), wandb_modules(work.tree)
+    modules = wandb_modules(work.tree)
+    old_accuracy = asks_for_acc(work.tree) and any(_is_compile(node) for node in nodes)
     for node in nodes:
         if isinstance(node, ast.Call):
             rewrite_call(work, node)
@@ -62,7 +64,12 @@ def _run(work: Work) -> None:
             rewrite_attribute(work, node, modules)
         elif isinstance(node, ast.Constant) and old_accuracy and node.value in ("acc", "val_acc"):
             _rename_key(work, node)
+    rewrite_customs(work)
     work.add_imports()
+
+
+def _is_compile(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "compile"
 
 
 def _rename_key(work: Work, node: ast.Constant) -> None:

@@ -7,7 +7,7 @@ import inspect
 
 from kerascope.compat import tables
 from kerascope.compat.arguments import is_keras_1_kernel
-from kerascope.compat.upgrade.homes import keras_class
+from kerascope.compat.upgrade.homes import imports_keras, keras_class
 from kerascope.compat.upgrade.text import Edit
 from kerascope.compat.upgrade.work import Work
 
@@ -38,6 +38,8 @@ def rewrite_call(work: Work, node: ast.Call) -> None:
 
 def _method(work: Work, node: ast.Call, callee: ast.Attribute) -> None:
     if callee.attr not in _METHOD_RENAMES:
+        if not imports_keras(work.tree):  # other libraries have a `predict_proba` too
+            return
         sentence = f"`{callee.attr}` is gone: write {tables.METHODS[callee.attr]}."
         work.leave(node, sentence)
         return

@@ -79,6 +79,13 @@ def keras_class(name: str) -> Any:
     return None
 
 
+def imports_keras(tree: ast.Module) -> bool:
+    """Whether a program imports Keras under any of its names."""
+    names = [alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names]
+    names += [node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    return any(name.partition(".")[0] in ("keras", "keras_core", "tf_keras", "tensorflow") for name in names)
+
+
 def dotted(node: ast.Attribute) -> str | None:
     """Returns a chain of attributes as text: `keras.layers.Dense`; None if it hangs on something that has no name."""
     return ".".join(reversed(list(_parts(node)))) or None

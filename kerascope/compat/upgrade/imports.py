@@ -12,6 +12,9 @@ from kerascope.compat.upgrade.work import Work
 def rewrite_import(work: Work, node: ast.Import) -> None:
     """`import keras.layers.core as core`."""
     for alias in node.names:
+        if alias.name == "tensorflow" and _keras_alone(work, alias.asname or alias.name):
+            work.replace(alias, "keras")
+            continue
         new = today(alias.name)
         if new == alias.name:
             continue
@@ -21,7 +24,19 @@ def rewrite_import(work: Work, node: ast.Import) -> None:
         if alias.asname is None:
             work.leave(node, f"`import {alias.name}` is `import {new}` now, under its own name.")
             continue
-        work.replace(alias, f"{new} as {alias.asname}")
+        work.replace(alias, new if alias.asname == new else f"{new} as {alias.asname}")
+
+
+def _keras_alone(work: Work, short: str) -> bool:
+    """Whether a script uses nothing of TensorFlow but `tf.keras`; each use is written as `keras` then."""
+    uses = [node for node in ast.walk(work.tree) if isinstance(node, ast.Name) and node.id == short]
+    chains = [node for node in ast.walk(work.tree) if isinstance(node, ast.Attribute) and node.attr == "keras"]
+    through = [node for node in chains if isinstance(node.value, ast.Name) and node.value.id == short]
+    if not uses or len(uses) != len(through):
+        return False
+    for node in through:
+        work.replace(node, "keras")
+    return True
 
 
 def rewrite_import_from(work: Work, node: ast.ImportFrom) -> None:

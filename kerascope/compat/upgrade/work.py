@@ -61,14 +61,17 @@ class Work:
                 self.replace(one, "")
 
     def add_imports(self) -> None:
-        """Puts `imports` behind the script's own imports, and in front of all else where it has none."""
-        last = max(
-            (one for one in self.tree.body if isinstance(one, ast.Import | ast.ImportFrom)),
-            key=lambda one: one.lineno,
-            default=None,
-        )
+        """Puts `imports` behind the script's first block of imports, and in front of all else where it has none."""
+        block: list[ast.stmt] = []
+        for one in self.tree.body:
+            if isinstance(one, ast.Import | ast.ImportFrom):
+                block.append(one)
+            elif block and not _is_future(block[-1]):
+                break
         lines = "\n".join(dict.fromkeys(self.imports))
         if lines:
-            self.insert(
-                self.text.end(last) if last is not None else 0, f"\n{lines}" if last is not None else f"{lines}\n"
-            )
+            self.insert(self.text.end(block[-1]) if block else 0, f"\n{lines}" if block else f"{lines}\n")
+
+
+def _is_future(node: ast.stmt) -> bool:
+    return isinstance(node, ast.ImportFrom) and node.module == "__future__"
