@@ -71,6 +71,7 @@ class Programs:
         self._loops: dict[Any, Any] = {}
         self._chunks: dict[Any, int] = {}
         self._form: tuple[str, str] | None = None
+        self._single_forms: dict[Any, tuple[str, str]] = {}  # chosen for batches that are alone in their epoch
         self._make: Any = None
         self._compiled_s = 0.0
         self._worked_s = 0.0
@@ -105,11 +106,14 @@ class Programs:
             batch: A batch.
             room: Steps that a chunk has room for.
         """
-        if self._form is not None:
-            return self._form
+        found = self._form or (self._single_forms.get((phase, key)) if room == 1 else None)
+        if found is not None:
+            return found
         found = self._choose(phase, key, state, batch, room)
         if room > 1:
             self._form = found
+        else:
+            self._single_forms[phase, key] = found
         return found
 
     def took(self, seconds: float, *, first: bool) -> None:
