@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import os
 import shutil
+import tarfile
 import urllib.error
 from pathlib import Path
 from typing import Any
@@ -45,21 +46,36 @@ def _found_first(original: Any) -> Any:
         asked = _asked_for(name, origin)
         cache = Path(kwargs.get("cache_dir") or Path(os.environ.get("KERAS_HOME", Path.home() / ".keras")))
         folder = cache / str(kwargs.get("cache_subdir", "datasets"))
-        if _Folder.path is not None:
-            given = next((_Folder.path / one for one in asked if (_Folder.path / one).exists()), None)
-            if given is not None:
-                folder.mkdir(parents=True, exist_ok=True)
-                if not kwargs.get("extract") and not kwargs.get("untar"):
-                    return str(given)
-                shutil.copy2(given, folder / given.name)
+        given = _given(asked)
+        if given is not None:
+            return str(_unpacked(given, name, folder) if kwargs.get("extract") or kwargs.get("untar") else given)
         try:
             return original(fname, origin, *args, **kwargs)
-        except (urllib.error.URLError, OSError, Exception) as error:
+        except Exception as error:  # Keras makes a bare one of what the network said
             if isinstance(error, urllib.error.URLError | OSError) or "URL fetch failure" in str(error):
-                raise NotFoundError(_sentence(asked[0], folder)) from None
+                raise NotFoundError(_sentence(asked[-1], folder)) from None
             raise
 
     return get_file
+
+
+def _given(asked: list[str]) -> Path | None:
+    """The file, or the unpacked folder, that the user has of one of the names."""
+    names = [*asked, *(one.removesuffix("-target") for one in asked)]
+    return next((_Folder.path / one for one in names if _Folder.path and (_Folder.path / one).exists()), None)
+
+
+def _unpacked(given: Path, name: str, folder: Path) -> Path:
+    """The folder with what an archive holds, as `get_file` names it; an archive that the user has unpacked is left where it is."""
+    if given.is_dir():
+        return given.parent
+    place = folder / (f"{name.partition('.')[0]}_extracted" if "." in name else name)
+    if tarfile.is_tarfile(given):
+        with tarfile.open(given) as archive:
+            archive.extractall(place, filter="data")
+    else:
+        shutil.unpack_archive(given, place)
+    return place
 
 
 def _asked_for(name: str, origin: Any) -> list[str]:

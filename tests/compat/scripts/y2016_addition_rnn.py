@@ -48,7 +48,7 @@ model.add(TimeDistributed(Dense(12)))
 model.add(Activation("softmax"))
 model.compile(loss="categorical_crossentropy", optimizer="adam", metrics=["accuracy"])
 for iteration in range(1, 3):
-    model.fit(X_train, y_train, batch_size=16, nb_epoch=1, validation_data=(X_val, y_val), verbose=0)
+    model.fit(X_train, y_train, batch_size=33, nb_epoch=1, validation_data=(X_val, y_val), verbose=0)
     ind = np.random.randint(0, len(X_val))
     rowX, rowy = X_val[np.array([ind])], y_val[np.array([ind])]
     preds = model.predict_classes(rowX, verbose=0)

@@ -20,12 +20,12 @@ model.add(Dense(2, init="glorot_uniform", W_regularizer=l1l2(l1=1e-4, l2=1e-4), 
 model.add(Activation("softmax"))
 sgd = SGD(lr=0.1, decay=1e-2, momentum=0.9, nesterov=True)
 model.compile(loss="categorical_crossentropy", optimizer=sgd, metrics=["accuracy"])
-history = model.fit(X, Y, nb_epoch=2, batch_size=16, verbose=0, validation_split=0.25)
+history = model.fit(X, Y, nb_epoch=2, batch_size=12, verbose=0, validation_split=0.25)
 assert len(history.history["val_acc"]) == 2, history.history
-score = model.evaluate(X, Y, verbose=0)
+score = model.evaluate(X, Y, batch_size=12, verbose=0)
 assert len(score) == 2 and model.metrics_names == ["loss", "acc"], model.metrics_names
-assert model.predict_classes(X, verbose=0).shape == (48,)
-assert model.predict_proba(X, verbose=0).shape == (48, 2)
+assert model.predict_classes(X, batch_size=12, verbose=0).shape == (48,)
+assert model.predict_proba(X, batch_size=12, verbose=0).shape == (48, 2)
 updates = 6
 shown = float(np.asarray(model.optimizer.learning_rate))
 assert abs(shown - 0.1 / (1 + 1e-2 * updates)) < 1e-6, shown
