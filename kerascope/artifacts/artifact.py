@@ -296,6 +296,16 @@ class Artifact:
         return self._committed is None
 
     @property
+    def state(self) -> str:
+        """`COMMITTED` once a run has logged it, `PENDING` before that."""
+        return "PENDING" if self._committed is None else "COMMITTED"
+
+    @property
+    def id(self) -> str | None:
+        """The same as `qualified_name`; None for a draft."""
+        return None if self._committed is None else self.qualified_name
+
+    @property
     def version(self) -> str | None:
         """The version, such as "v3"; None for a draft."""
         return None if self._committed is None else f"v{self._committed.version}"
@@ -431,6 +441,30 @@ class Artifact:
             if path_prefix is None or entry.path.startswith(path_prefix):
                 write_out(self._home_or_raise("download").blobs, entry, folder)
         return str(folder)
+
+    def file(self, root: str | os.PathLike[str] | None = None) -> str:
+        """Downloads the only file and returns its path.
+
+        Raises:
+            WrongValueError: if the artifact has more than one file, or none.
+        """
+        found = self.files()
+        if len(found) != 1:
+            raise WrongValueError(
+                f"`file` is for an artifact of one file. Received: {self._label()}, which has {len(found)}. Use download()."
+            )
+        return str(Path(self.download(root), found[0].path))
+
+    def new_draft(self) -> Artifact:
+        """Returns a draft with the contents, description and metadata of this version, to be changed and logged as the next one."""
+        draft = Artifact(self.name, self.type, self.description, self.metadata)
+        for entry in self._manifest_or_raise("new_draft").entries:
+            if entry.reference is not None:
+                draft._add(entry.path, ReferenceSource(entry))
+            else:
+                write_out(self._home_or_raise("new_draft").blobs, entry, draft._stage())
+                draft.add_file(draft._stage() / entry.path, entry.path)
+        return draft
 
     def checkout(self, root: str | os.PathLike[str] | None = None) -> str:
         """As `download`, and removes every other file below `root`."""

@@ -352,3 +352,32 @@ def test_golden_artifact_of_format_1_opens() -> None:
     assert artifact.get_entry("pieces.bin").read_bytes() == b"0123456789" * 2 + b"new"
     assert artifact.get("val").data == [[1, "x"]]
     assert artifact.get_entry("far.csv").ref_target() == "s3://bucket/far.csv"
+
+
+def test_new_draft_goes_on_from_a_version_and_leaves_it_as_it_is(store: ArtifactStore, tmp_path: Path) -> None:
+    artifact = Artifact("data", "dataset", "of cats", {"rows": 2})
+    for name in ("one.txt", "two.txt"):
+        artifact.add_file(write(tmp_path / name, name))
+    artifact.add_reference("s3://bucket/far")
+    assert (artifact.state, artifact.id) == ("PENDING", None)
+    commit(store, artifact)
+    assert (artifact.state, artifact.id) == ("COMMITTED", "p/data:v0")
+    draft = artifact.new_draft()
+    draft.remove("two.txt")
+    draft.add_file(write(tmp_path / "three.txt", "3"))
+    commit(store, draft)
+    assert sorted(store.resolve("p", "data:v1").manifest.entries) == ["far", "one.txt", "three.txt"]
+    assert sorted(store.resolve("p", "data:v0").manifest.entries) == ["far", "one.txt", "two.txt"]
+    assert (draft.version, draft.description, draft.metadata) == ("v1", "of cats", {"rows": 2})
+
+
+def test_file_is_the_only_one_of_an_artifact(store: ArtifactStore, tmp_path: Path) -> None:
+    artifact = Artifact("model", "model")
+    artifact.add_file(write(tmp_path / "weights.bin", "w"))
+    commit(store, artifact)
+    assert Path(artifact.file(tmp_path / "out")).read_text() == "w"
+    draft = artifact.new_draft()
+    draft.add_file(write(tmp_path / "more.bin"))
+    commit(store, draft)
+    with pytest.raises(ValueError, match="which has 2"):
+        draft.file(tmp_path / "out")
