@@ -45,7 +45,7 @@ def run_export(call: Call) -> Response:
 def _page(call: Call) -> Response:
     """The run as one page, always a download: it has scripts, and must not run as part of the dashboard."""
     with call.store.read() as db:
-        content = page.runs_page(db, STATIC / "page", [(call.project, call.run)])
+        content = page.runs_page(db, STATIC / "page", [(call.project, call.run)], blobs=call.store.blobs)
     name = quote(f"{call.project}-{call.run}.html", safe="")
     headers = {"Cache-Control": "no-store", "Content-Disposition": f"attachment; filename*=utf-8''{name}"}
     return Response(content, media_type="text/html; charset=utf-8", headers=headers)
