@@ -14,7 +14,7 @@ _HEAD = """# Old scripts
 
 `kerascope run` runs a script written for Keras 1, Keras 2, `tf.keras` or `wandb` as it is: `wandb` is kerascope, old names of Keras
 work on Keras 3 with any backend, and at the end the names that were translated are listed with today's spelling. `--data-dir FOLDER`
-says where the files of `keras.datasets` are; `--no-report` leaves the list out. With neither `KERAS_BACKEND` nor a Keras configuration,
+says where the files of `keras.datasets` are, packed or not; `--no-report` leaves the list out. With neither `KERAS_BACKEND` nor a Keras configuration,
 the first installed one of JAX, PyTorch and TensorFlow is used, TensorFlow first if the script uses it beyond `tf.keras`.
 
 A notebook runs cell by cell; an error names its cell. Shell lines (`!ls`, `x = !ls`, `%%bash`) run, with `{name}` and `$name` filled in, a
