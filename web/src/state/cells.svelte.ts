@@ -18,14 +18,16 @@ interface Source {
 export class Cells extends Resource<CellPage> {
   constructor(private readonly source: () => Source) {
     super();
-    let shown: string | undefined;
+    let [shown, asked] = ["", ""];
     $effect(() => {
-      const { project, run, key } = source();
+      const { project, run, ...rest } = source();
       if (run === undefined) return;
-      void live.version(project, run);
+      const question = JSON.stringify([project, run, rest, live.version(project, run)]);
       untrack(() => {
-        if (shown !== undefined && shown !== run + key) this.clear();
-        shown = run + key;
+        // Whoever shows the panel may tell it the same again, in a new object: one does not read twice for that.
+        if (question === asked) return;
+        if (shown !== "" && shown !== run + rest.key) this.clear();
+        [shown, asked] = [run + rest.key, question];
         this.reload();
       });
     });
