@@ -19,6 +19,7 @@ def predict(model: Any, x: Structure, batch_size: int = 32) -> Structure:
     """
     row_count = len(leaves(x)[0])
     size = fixed_batch_size(model) or min(batch_size, row_count)
+    _unshare(model)
     with preserved(model):
         _reset_states(model)
         parts = [
@@ -42,6 +43,23 @@ def fixed_batch_size(model: Any) -> int | None:
     inputs = getattr(model, "inputs", None)
     shape = inputs[0].shape if inputs else ()
     return int(shape[0]) if shape and shape[0] is not None else None
+
+
+def _unshare(model: Any) -> None:
+    """Gives each variable an array of its own.
+
+    At the end of a training with `use_ema`, Keras on JAX leaves one array in the model and in the optimizer; predicting gives it away,
+    and the optimizer would be left without.
+    """
+    if keras.backend.backend() != "jax":
+        return
+    optimizer = getattr(model, "optimizer", None)
+    seen: set[int] = set()
+    for variable in [*model.variables, *(() if optimizer is None else optimizer.variables)]:
+        value = variable.value
+        if id(value) in seen:
+            variable.assign(keras.ops.copy(value))
+        seen.add(id(value))
 
 
 def _reset_states(model: Any) -> None:

@@ -14,7 +14,7 @@ from keras import layers
 import kerascope
 from kerascope.keras import WandbCallback
 from tests.keras.acceptance import holds
-from tests.keras.models import data, drive, model_c, seed
+from tests.keras.models import data, drive, model_c, regression, same, seed, weights_of
 from tests.keras.reading import Recorded, recorded
 
 LABELS = list("abcdefghij")
@@ -183,6 +183,20 @@ def test_a_generator_that_ends_early_or_is_empty_is_told_of_once(store: Path, mo
     assert sorted(text for text in got.notices if "val_loss" not in text) == [
         "examples: the data to show is empty", "log_evaluation: the validation data is empty",
     ]  # fmt: skip
+
+
+def test_a_model_with_averaged_weights_is_whole_after_the_evaluation_at_the_end(store: Path) -> None:
+    trained = []
+    for evaluates in (False, True):
+        averaged, x, y = regression(8)
+        averaged.compile(keras.optimizers.SGD(0.1, momentum=0.5, use_ema=True), "mse")
+        run = kerascope.init(project="evaluation", dir=str(store))
+        callback = WandbCallback(save_model=False, log_evaluation=evaluates)
+        averaged.fit(x, y, batch_size=4, epochs=1, verbose=0, validation_data=(x, y), callbacks=[callback])
+        got = recorded(run, store)
+        assert len(tables(got)) == evaluates
+        trained.append(weights_of(averaged))
+    assert same(*trained)
 
 
 def test_masks_become_pictures_with_masks(store: Path) -> None:
