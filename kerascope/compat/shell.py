@@ -50,10 +50,10 @@ _SHELLS = frozenset(["bash", "sh", "script", "system", "sx", "shell"])
 _COMMANDS = frozenset(["ls", "mkdir", "cp", "mv", "rm", "cat", "rmdir", "head", "tail", "wget"])
 # What to do instead of a magic that is left out.
 _INSTEAD = {
-    "pip": "install packages before the run, with pip",
-    "conda": "install packages before the run, with conda",
-    "mamba": "install packages before the run, with mamba",
-    "uv": "install packages before the run, with uv",
+    **{
+        name: f"install packages before the run, with {name}"
+        for name in ("pip", "conda", "mamba", "uv", "apt", "apt-get")
+    },
     "tensorboard": "`kerascope ui` shows the runs",
     "debug": "run `python -m pdb -m kerascope run ...`",
     "reset": "every run begins with no variables",
