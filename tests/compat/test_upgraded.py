@@ -14,6 +14,7 @@ EXECUTED = (
     "y2016_pretrained_embeddings",
     "y2016_siamese",
     "y2018_capsule",
+    "y2018_custom_layer",
     "y2018_seq2seq",
     "y2023_eval_callback",
     "y2023_metrics_logger",
