@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from typing import Any
 
 os.environ.setdefault("KERAS_BACKEND", "jax")
@@ -71,6 +72,19 @@ def compiled(model: Any = None, loss: Any = "mse", metrics: Any = None, **kwargs
     kwargs.setdefault("run_eagerly", True)
     model.compile(kwargs.pop("optimizer", None) or steady(), loss, metrics, **kwargs)
     return model
+
+
+def rewinder(model: Any) -> Callable[[], None]:
+    """Returns what brings a compiled model and its optimizer back to their state of now: it trains again, without compiling."""
+    if not model.optimizer.built:
+        model.optimizer.build(model.trainable_variables)
+    kept = [(one, np.array(keras.ops.convert_to_numpy(one))) for one in (*model.variables, *model.optimizer.variables)]
+
+    def rewind() -> None:
+        for variable, value in kept:
+            variable.assign(value)
+
+    return rewind
 
 
 class Record(keras.callbacks.Callback):

@@ -11,7 +11,7 @@ from kerascope.keras.model.engine.chunks import BatchReader
 from kerascope.keras.model.engine.plan import chunk_limit, steps_within
 from kerascope.keras.model.prepare import Prepared
 from kerascope.keras.model.sources import ArraySource
-from tests.keras.model.nets import Batches, L, single
+from tests.keras.model.nets import Batches, L, rewinder, single
 
 if keras.config.backend() == "jax":
     from kerascope.keras.model.engine.programs import jax as programs
@@ -52,13 +52,21 @@ def recurrent(a):
 NETS = {"dense": dense, "convolution": convolution, "recurrent": recurrent}
 
 
-def train(cls, net, callbacks, *, samples=44, weights=None, outputs=1, epochs=2):
+def make(cls, net, outputs=1):
     keras.utils.set_random_seed(3)
     a = keras.Input((4, 4, 1))
     made = [NETS[net](a) for _ in range(outputs)]
     model = cls(a, made if outputs > 1 else made[0])
     metrics = ["mae"] if outputs == 1 else [["mae"], ["mae"]]
     model.compile(optimizer="adam", loss="mse", metrics=metrics)
+    return model
+
+
+def train(model, callbacks=(), *, again=False, samples=44, weights=None, outputs=1, epochs=2):
+    """Trains; a model that trains `again` is built already and draws no permutation for that."""
+    np.random.seed(3)
+    if again:
+        np.random.permutation(samples - samples // 4)
     rng = np.random.default_rng(1)
     x = rng.random((samples, 4, 4, 1)).astype("float32")
     y = rng.random((samples, 2)).astype("float32")
@@ -68,20 +76,25 @@ def train(cls, net, callbacks, *, samples=44, weights=None, outputs=1, epochs=2)
         batch_size=8,
         epochs=epochs,
         verbose=0,
-        callbacks=callbacks,
+        callbacks=list(callbacks),
         sample_weight=weights,
         validation_split=0.25,
     )
-    return model, history.history, [np.array(value) for value in model.get_weights()]
+    plan = getattr(model, "execution_plan", None)
+    return history.history, [np.array(value) for value in model.get_weights()], plan
 
 
 @pytest.mark.parametrize("net", NETS)
 def test_chunks_steps_and_keras_train_alike(net):
     by_step, observer = Steps(), Observer()
-    fast, history, weights = train(Model, net, [])
-    _, _, observed = train(Model, net, [observer])
-    slow, step_history, stepped = train(Model, net, [by_step])
-    _, keras_history, wanted = train(keras.Model, net, [])
+    model = make(Model, net)
+    rewind = rewinder(model)
+    history, weights, fast = train(model)
+    rewind()
+    _, observed, _ = train(model, [observer], again=True)
+    rewind()
+    step_history, stepped, slow = train(model, [by_step], again=True)
+    keras_history, wanted, _ = train(make(keras.Model, net))
     for one, two, three in zip(weights, observed, stepped, strict=True):
         np.testing.assert_array_equal(one, two)
         np.testing.assert_array_equal(one, three)
@@ -92,16 +105,17 @@ def test_chunks_steps_and_keras_train_alike(net):
         np.testing.assert_allclose(one, two, atol=2e-5)
     for name, values in keras_history.items():
         np.testing.assert_allclose(history[name], values, rtol=1e-4)
-    assert fast.execution_plan.by_step is None
-    assert slow.execution_plan.by_step == "Steps"
-    assert fast.execution_plan.form == slow.execution_plan.form
-    assert fast.execution_plan.reason
+    assert fast.by_step is None
+    assert slow.by_step == "Steps"
+    assert fast.form == slow.form
+    assert fast.reason
 
 
 def test_several_outputs_and_weights_train_as_in_keras():
     weights = np.linspace(0, 2, 44).astype("float32")
-    _, history, ours = train(Model, "dense", [], weights=[weights, weights], outputs=2, epochs=1)
-    _, keras_history, theirs = train(keras.Model, "dense", [], weights=[weights, weights], outputs=2, epochs=1)
+    arguments = {"weights": [weights, weights], "outputs": 2, "epochs": 1}
+    history, ours, _ = train(make(Model, "dense", 2), **arguments)
+    keras_history, theirs, _ = train(make(keras.Model, "dense", 2), **arguments)
     for one, two in zip(ours, theirs, strict=True):
         np.testing.assert_allclose(one, two, atol=2e-5)
     assert history["loss"] == pytest.approx(keras_history["loss"], rel=1e-4)
@@ -169,11 +183,11 @@ def test_eager_models_go_through_keras():
 @jax_only
 @pytest.mark.parametrize("net", ["convolution", "recurrent"])
 def test_trying_the_other_form_leaves_results_as_they_are(net, monkeypatch):
-    _, history, weights = train(Model, net, [], epochs=3)
+    history, weights, _ = train(make(Model, net), epochs=3)
     monkeypatch.setattr(programs, "PAYBACK", 0.0)
     monkeypatch.setattr(programs, "_TRIALS", {})
-    tried, tried_history, tried_weights = train(Model, net, [], epochs=3)
-    assert "(measured)" in tried.execution_plan.reason
+    tried_history, tried_weights, plan = train(make(Model, net), epochs=3)
+    assert "(measured)" in plan.reason
     assert tried_history == history
     for one, two in zip(weights, tried_weights, strict=True):
         np.testing.assert_array_equal(one, two)
