@@ -9,6 +9,7 @@ import functools
 import itertools
 import math
 import os
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -99,11 +100,14 @@ def _reached(
 def _compiled_as_saved(keras: Any, original: Callable[..., Any], plain: Callable[..., Any]) -> Callable[..., Any]:
     """`compile_from_config`, which Keras leaves out for models whose `compile` is not its own: ours is as good as its own.
 
-    The model becomes a classic one at its first classic call, as any other, with what is compiled here.
+    The model becomes a classic one at its first classic call, as any other, with what is compiled here. `clone_model` gives a model
+    that is not compiled, as it did before Keras 3: metrics of one's own could not be found again.
     """
 
     @functools.wraps(original)
     def compile_from_config(self: Any, config: Any) -> None:
+        if sys._getframe(1).f_globals.get("__name__") == "keras.src.models.cloning":
+            return
         if type(self).compile is not keras.Model.compile:
             original(self, config)
             return
