@@ -22,7 +22,10 @@ Key = tuple[str, str]
 
 
 class Watcher:
-    """Remembers what it has seen of an index. The first look sees nothing new."""
+    """Remembers what it has seen of an index.
+
+    The first look cannot say what is new: whoever read the index before it, while it was being made, has to read everything again.
+    """
 
     def __init__(self) -> None:
         self._cursor: str | None = None
@@ -31,7 +34,7 @@ class Watcher:
         self._asked_s = 0.0
 
     def look(self, db: Connection) -> LiveChange | None:
-        """Returns what changed since the last look; None if another index took this one's place, so that nothing known holds."""
+        """Returns what changed since the last look; None if nothing known holds: at the first, or when another index took this one's place."""
         found = changes.since(db, self._cursor)
         first = self._cursor is None
         self._cursor = found.cursor
@@ -40,7 +43,7 @@ class Watcher:
             there = self._start(db)
             if not first and was_empty:  # an index was made for what so far was none
                 return LiveChange(tuple(_live(run, True, True) for run in there), _projects(self._listed))
-            return LiveChange((), ()) if first else None
+            return LiveChange((), ()) if first and not there else None
         news = {(one.project, one.run): one for one in found.runs}
         now = {(run.project, run.id): run for run in _summaries(db, [*news, *self._to_ask(news)])}
         told = []

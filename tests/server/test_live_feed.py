@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import msgspec
 
+from kerascope.paths import StorePaths
 from kerascope.server.live import Feed, events
 from kerascope.server.records import LiveChange, LiveRun
+from kerascope.server.watch import Watcher
+from tests.index.logs import reading
+from tests.server.stores import write_runs
 
 
 def change(run: str, step: int, project: str = "p", new_keys: bool = False, console: bool = False) -> LiveChange:
@@ -111,3 +116,12 @@ def test_closing_the_feed_ends_its_streams() -> None:
         assert [part async for part in stream] == []
 
     asyncio.run(asyncio.wait_for(listen(), 30))
+
+
+def test_the_first_look_at_an_index_with_runs_makes_everyone_read_again(tmp_path: Path) -> None:
+    with reading(StorePaths(tmp_path / "empty")) as db:
+        assert Watcher().look(db) == LiveChange((), ())
+    with reading(write_runs(tmp_path / "store")) as db:
+        watcher = Watcher()
+        assert watcher.look(db) is None
+        assert watcher.look(db) == LiveChange((), ())
