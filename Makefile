@@ -8,10 +8,10 @@ STAMP := $(VENV)/.setup-done
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup browser demo test check format web web-shots lock bench clean
+.PHONY: help setup browser demo test check format web web-shots gallery-accept lock bench clean
 
 help: ## Show this help
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
 
 setup: $(STAMP) web browser ## Everything that tests and demo need
 
@@ -52,6 +52,9 @@ format: setup ## Rewrite sources in the house format
 
 web-shots: setup ## Screenshots of every page, light and dark, into web/shots/
 	$(BIN)/python scripts/web_shots.py
+
+gallery-accept: setup ## Accept how the panels of the gallery look now, after you have looked at them
+	$(BIN)/python scripts/accept_gallery.py
 
 lock: ## Pin the newest versions that fit pyproject.toml into requirements-dev.txt (torch is pinned in setup)
 	UV_FIND_LINKS="$$PIP_FIND_LINKS" $(BIN)/uv pip compile --quiet --upgrade --no-emit-index-url --no-emit-find-links --no-annotate --no-header \
