@@ -353,7 +353,7 @@ class WandbCallback(keras.callbacks.Callback):  # type: ignore[misc]
         """Goes on from the best value that the run had before this process, not from that of another model in it."""
         key = f"{self.log_best_prefix}{self.monitor}"
         if self.log_best_prefix and key not in _summary_keys_written.get(self._run, ()):
-            self._best.seed(self._run.summary.get(key))
+            self._best.seed(self._run.summary.so_far().get(key))
 
     def _note_best(self, epoch: int, logs: Mapping[str, Any]) -> None:
         self._best.settle(self.model.metrics)

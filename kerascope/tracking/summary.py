@@ -218,6 +218,10 @@ class Summary:
         except KeyError:
             return default
 
+    def so_far(self) -> dict[str, Value]:
+        """Returns the values that are there now, without waiting for media that are still being stored."""
+        return self._live.values()
+
     def keys(self) -> KeysView[str]:
         """Returns the keys."""
         return self._values().keys()

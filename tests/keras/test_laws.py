@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,17 @@ def train(store: Path, epochs: int = 2, **arguments: Any) -> Recorded:
 
 def numeric(row: dict[str, Any]) -> set[str]:
     return {name for name, value in row.items() if isinstance(value, int | float)}
+
+
+def test_a_training_begins_while_media_are_still_being_stored(store: Path) -> None:
+    run, begun, heard = kerascope.init(project="laws", dir=str(store)), threading.Event(), []
+    run.worker.submit(lambda: heard.append(begun.wait(60)))
+    x, y = data()
+    begins = keras.callbacks.LambdaCallback(on_train_begin=lambda logs: begun.set())
+    callback = WandbCallback(save_model=False, save_graph=False)
+    model_c().fit(x, y, batch_size=32, verbose=0, validation_data=(x, y), callbacks=[callback, begins])
+    run.finish()
+    assert heard == [True]
 
 
 @holds("default")

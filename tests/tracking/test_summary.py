@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+import threading
 
 import numpy as np
 import pytest
@@ -137,3 +138,15 @@ def test_media_that_were_just_logged_are_in_the_summary() -> None:
     assert "more" in run.summary
     run.log({"most": kerascope.Image(np.zeros((4, 4), np.uint8))})
     assert list(run.summary.keys())[-1] == "most"
+
+
+def test_the_summary_so_far_waits_for_nothing() -> None:
+    run, read, heard = kerascope.init(), threading.Event(), []
+    run.worker.submit(lambda: heard.append(read.wait(60)))
+    run.log({"loss": 1.0})
+    run.log({"picture": kerascope.Image(np.zeros((4, 4), np.uint8))})
+    assert set(run.summary.so_far()) >= {"loss"}
+    assert "picture" not in run.summary.so_far()
+    read.set()
+    assert "picture" in run.summary
+    assert heard == [True]
