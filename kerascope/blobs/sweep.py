@@ -18,11 +18,17 @@ GRACE_S: Final = 24 * 3600.0
 
 
 class Leftover(NamedTuple):
-    """A file that could go."""
+    """A file that could go, as it was when it was found.
+
+    Attributes:
+        path: the file.
+        size_bytes: its size.
+        modified_ns: when it was last written or touched, in the file system's own coarse time.
+    """
 
     path: Path
     size_bytes: int
-    age_s: float
+    modified_ns: int
 
 
 def orphans(
@@ -37,13 +43,12 @@ def temporaries(folder: Path, *, grace_s: float = GRACE_S, now_s: float | None =
     return _aged((path for path in _files(folder) if path.name.endswith(TEMPORARY_SUFFIX)), grace_s, now_s)
 
 
-def remove(leftovers: Iterable[Leftover], *, now_s: float | None = None) -> int:
+def remove(leftovers: Iterable[Leftover]) -> int:
     """Deletes the files, but for those that were touched since they were found. Returns how many bytes that gave back."""
     freed = 0
-    now_s = time.time() if now_s is None else now_s
     for leftover in leftovers:
         try:
-            if now_s - leftover.path.stat().st_mtime >= leftover.age_s:
+            if leftover.path.stat().st_mtime_ns == leftover.modified_ns:
                 leftover.path.unlink()
                 freed += leftover.size_bytes
         except FileNotFoundError:
@@ -59,9 +64,8 @@ def _aged(paths: Iterable[Path], grace_s: float, now_s: float | None) -> list[Le
             state = path.stat()
         except FileNotFoundError:
             continue
-        age_s = now_s - state.st_mtime
-        if age_s >= grace_s:
-            found.append(Leftover(path, state.st_size, age_s))
+        if now_s - state.st_mtime >= grace_s:
+            found.append(Leftover(path, state.st_size, state.st_mtime_ns))
     return sorted(found)
 
 

@@ -57,6 +57,7 @@ class Problem(NamedTuple):
         remedy: what `fix` would do, or None if nothing.
         offset: where in the file, or None.
         size_bytes: how many bytes it concerns.
+        modified_ns: when the file to delete was last written or touched; `fix` leaves it alone if that has changed.
     """
 
     kind: str
@@ -66,13 +67,13 @@ class Problem(NamedTuple):
     remedy: str | None = None
     offset: int | None = None
     size_bytes: int = 0
+    modified_ns: int = 0
 
 
 @dataclass
 class Report:
-    """What `check_store` found, and when it began."""
+    """What `check_store` found."""
 
-    checked_s: float
     problems: list[Problem] = field(default_factory=list)
     segment_count: int = 0
     record_count: int = 0
@@ -123,14 +124,14 @@ def fix(paths: StorePaths, report: Report) -> Fixed:
         if problem.remedy is None:
             continue
         try:
-            freed += _mend(paths, problem, report.checked_s)
+            freed += _mend(paths, problem)
             done.append(problem)
         except OSError as error:
             failed.append((problem, str(error)))
     return Fixed(tuple(done), tuple(failed), freed)
 
 
-def _mend(paths: StorePaths, problem: Problem, checked_s: float) -> int:
+def _mend(paths: StorePaths, problem: Problem) -> int:
     """Does what the remedy says; returns the bytes given back."""
     if problem.kind == "damaged blob":
         folder = paths.trash / "blobs"
@@ -140,9 +141,8 @@ def _mend(paths: StorePaths, problem: Problem, checked_s: float) -> int:
     if problem.kind == "leftover folder":
         shutil.rmtree(problem.path)
         return problem.size_bytes
-    # A blob that was put again since the check is younger than it, and stays.
-    now_s = time.time()
-    return remove([Leftover(problem.path, problem.size_bytes, now_s - checked_s)], now_s=now_s)
+    # A blob that was put again since the check has another time by now, and stays.
+    return remove([Leftover(problem.path, problem.size_bytes, problem.modified_ns)])
 
 
 def _run_of(folder: Path | None) -> tuple[Path, str] | None:
@@ -157,7 +157,7 @@ class _Check:
         self.paths = paths
         self.store = BlobStore(paths.blobs)
         self.grace_s = grace_s
-        self.report = Report(time.time())
+        self.report = Report()
         self.mentioned: set[str] = set()
         self.needed: dict[str, list[tuple[Path, Needed]]] = {}
         self.is_complete = True  # whether everything that may mention a blob could be read
@@ -198,6 +198,10 @@ class _Check:
 
     def _found(self, kind: str, severity: str, path: Path, text: str, remedy: str | None = None, size: int = 0) -> None:
         self.report.problems.append(Problem(kind, severity, path, text, remedy, None, size))
+
+    def _leftover(self, kind: str, text: str, file: Leftover) -> None:
+        found = Problem(kind, NOTE, file.path, text, "delete", None, file.size_bytes, file.modified_ns)
+        self.report.problems.append(found)
 
     def _segment(self, path: Path, run_folder: Path | None) -> None:
         """Reads a segment of a run, or of edits if `run_folder` is None."""
@@ -290,13 +294,13 @@ class _Check:
             needed = reachable(BlobStore(self.paths.blobs), self.mentioned)  # tables refer to further blobs
             for blob in orphans(self.paths.blobs, needed, grace_s=self.grace_s):
                 text = "nothing refers to it any more"
-                self._found("orphan blob", NOTE, blob.path, text, "delete", blob.size_bytes)
+                self._leftover("orphan blob", text, blob)
         folders = [self.paths.root, self.paths.blobs, *self.paths.projects.glob("*/artifacts/*")]
         folders += self.paths.projects.glob("*/artifacts/*/aliases")
         for folder in folders:
             for file in temporaries(folder, grace_s=self.grace_s):
                 text = "a process that died left it half written"
-                self._found("leftover file", NOTE, file.path, text, "delete", file.size_bytes)
+                self._leftover("leftover file", text, file)
         for path in sorted(self.paths.trash.glob("*")):
             if path.is_dir() and path.name != "blobs" and time.time() - path.stat().st_mtime >= self.grace_s:
                 size = sum(file.stat().st_size for file in path.rglob("*") if file.is_file())

@@ -15,6 +15,8 @@ import kerascope
 from kerascope.errors import Error, NotFoundError, UsageError
 from kerascope.paths import StorePaths
 from kerascope.sweeps import store
+from kerascope.sweeps.choose import choose
+from kerascope.sweeps.space import nested
 
 
 @pytest.fixture(autouse=True)
@@ -76,7 +78,7 @@ def test_grid_ends_after_every_combination_and_a_failing_trial_is_recorded(capsy
     assert len(seen) == 6
 
 
-def test_bayes_comes_nearer_to_the_best_than_its_first_guesses() -> None:
+def test_bayes_is_told_what_every_earlier_trial_of_the_agent_gave(own_store: Path) -> None:
     made = kerascope.sweep(
         {
             "method": "bayes",
@@ -85,15 +87,22 @@ def test_bayes_comes_nearer_to_the_best_than_its_first_guesses() -> None:
         }
     )
     losses: list[float] = []
+    tried: list[dict[str, object]] = []
 
     def train() -> None:
         with kerascope.init() as run:
             losses.append((run.config.x - 2.0) ** 2 + (5.0 if run.config.kind == "a" else 0.0) + run.config.n)
+            tried.append(run.config.as_dict())
             run.log({"loss": losses[-1]})
 
-    kerascope.agent(made, train, count=25)
-    assert min(losses[10:]) < min(losses[:5])
-    assert sorted(losses[-10:])[5] < sorted(losses[:10])[5]
+    kerascope.agent(made, train, count=10)
+    found = store.find(StorePaths(own_store), made, None)
+    told = found.told()
+    assert [one.value for one in told] == losses
+    for number in (7, 9):
+        chosen = choose("bayes", found.parameters, found.id, number, told[:number], maximize=False)
+        assert chosen is not None
+        assert nested(chosen.values) == tried[number]
 
 
 def test_agents_of_several_processes_share_a_sweep(tmp_path: Path) -> None:
