@@ -127,8 +127,9 @@ class _Demo:
             with contextlib.suppress(KeyboardInterrupt):
                 server.run(sockets=[listening.socket])
         finally:
+            was_trained = self._trained.is_set()  # before the wait, in which a training can still come to its end
             code = _end(training, 10.0)
-        return code if code or self._trained.is_set() else 130
+        return code if code or was_trained else 130
 
     def _wait(self, training: subprocess.Popen[bytes], server: uvicorn.Server, listening: Listening) -> None:
         """When the training is done: shows the best run, or ends the server if it failed."""
