@@ -37,7 +37,8 @@ demo: setup ## Train a real model with the callbacks on, then open the dashboard
 	$(BIN)/kerascope demo
 
 test: setup ## All tests: package, backends, crash, browser, dashboard
-	$(BIN)/python -m pytest -q -n 2 --dist worksteal tests
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal tests || \
+		{ echo "These failed. Each is run once more, alone:"; $(BIN)/python -m pytest -q --last-failed --last-failed-no-failures none tests; }
 	cd web && npm run --silent test
 
 check: setup ## Format, lint, types and import rules, Python and TypeScript
