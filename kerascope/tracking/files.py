@@ -11,6 +11,7 @@ import hashlib
 import os
 import secrets
 import shutil
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,8 @@ from kerascope.events.types import File
 POLICIES = ("live", "now", "end")
 _MAGIC = frozenset("*?[")
 _CHUNK_BYTES = 1 << 20
+# A file that was written less than this ago may be written again without a new time stamp (coarse clocks).
+_SETTLE_NS = 2_000_000_000
 
 
 @dataclass
@@ -100,11 +103,12 @@ class KeptFiles:
             stamp = (found.st_mtime_ns, found.st_size)
             if stamp == kept.stamp:
                 return
+            is_settled = time.time_ns() - found.st_mtime_ns > _SETTLE_NS
             _copy_file(kept.source, kept.target)
         except OSError as error:
             self._warn(f"{kept.source} could not be copied into the run: {error}")
             return
-        kept.stamp = stamp
+        kept.stamp = stamp if is_settled else None
         self._record(kept.target, kept.name, kept.policy, digest=None)
 
     def _record(self, target: Path, name: str, policy: str, digest: str | None) -> None:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import time
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +58,17 @@ def test_live_files_are_copied_again_when_they_change(store: Store) -> None:
     run.finish()
     assert Path(run.dir, "a.txt").read_text() == "at the end"
     assert files(store, run)[-1].digest == hashlib.sha256(b"at the end").hexdigest()
+
+
+def test_a_live_file_written_twice_within_a_tick_of_the_clock_is_kept_as_it_was_last(store: Store) -> None:
+    run = kerascope.init()
+    path, stamp = write("a.txt", "one"), time.time_ns() + 3600 * 10**9  # just now, however long the test takes
+    os.utime(path, ns=(stamp, stamp))
+    run.save("a.txt")
+    write("a.txt", "two")
+    os.utime(path, ns=(stamp, stamp))
+    run.finish()
+    assert Path(run.dir, "a.txt").read_text() == "two"
 
 
 def test_end_files_are_copied_at_the_end(store: Store) -> None:
