@@ -28,6 +28,16 @@ FIRST_PORT = 7575
 _PORTS = 8
 _ANSWER_S = 0.5
 _MAX_ROWS = 12
+# Runs the command until its stdin ends, which is when the process that started it is gone, in whatever way that went.
+_SERVE = """
+import os, runpy, signal, threading
+def end_with_parent():
+    while os.read(0, 1):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
+threading.Thread(target=end_with_parent, daemon=True).start()
+runpy.run_module("kerascope", run_name="__main__")
+"""
 
 _started: dict[Path, tuple[subprocess.Popen[str], str]] = {}
 
@@ -107,11 +117,12 @@ def run_html(run: ShownRun) -> str:
 def find_server(root: Path) -> str | None:
     """Returns the address of a dashboard on this machine that serves the store `root`; None if there is none.
 
-    Asks the ports that `kerascope ui` takes, all at once, and waits half a second at most.
+    One that was started here is known; else the ports that `kerascope ui` takes are asked, all at once, for half a second at most.
     """
     known = _started.get(root)
-    ports = [f"http://127.0.0.1:{FIRST_PORT + number}/" for number in range(_PORTS)]
-    addresses = [*([known[1]] if known is not None else []), *ports]
+    if known is not None and known[0].poll() is None:
+        return known[1]
+    addresses = [f"http://127.0.0.1:{FIRST_PORT + number}/" for number in range(_PORTS)]
     with ThreadPoolExecutor(len(addresses)) as pool:
         answers = list(pool.map(_root_of, addresses))
     wanted = os.path.realpath(root)
@@ -132,8 +143,8 @@ def _root_of(address: str) -> str | None:
 
 def _start(root: Path) -> str:
     """Starts `kerascope ui` for a store; returns its address. It ends with this process."""
-    command = [sys.executable, "-m", "kerascope", "--dir", str(root), "ui", "--json", "--no-browser"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True)
+    command = [sys.executable, "-c", _SERVE, "--dir", str(root), "ui", "--json", "--no-browser"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.PIPE, text=True)
     line = process.stdout.readline() if process.stdout is not None else ""
     try:
         url = str(json.loads(line)["url"])

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
-import urllib.error
-import urllib.request
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
 
+import httpx
 import nbclient
 import nbformat
 import pytest
@@ -20,9 +24,14 @@ CELLS = [
 
 
 @pytest.fixture(scope="module")
-def cells(tmp_path_factory: pytest.TempPathFactory) -> list[nbformat.NotebookNode]:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the notebook lies, with its store."""
+    return tmp_path_factory.mktemp("notebook")
+
+
+@pytest.fixture(scope="module")
+def cells(folder: Path) -> list[nbformat.NotebookNode]:
     """The cells above after a kernel has run them."""
-    folder = tmp_path_factory.mktemp("notebook")
     notebook = nbformat.v4.new_notebook(
         cells=[nbformat.v4.new_code_cell(cell) for cell in ["import kerascope.notebook", *CELLS]]
     )
@@ -66,6 +75,35 @@ def test_only_pages_of_this_machine_may_frame_the_dashboard(cells: list[nbformat
     assert all(re.match(r"'self'$|https?://(localhost|127\.0\.0\.1):\*$", source) for source in framed)
 
 
-def test_the_dashboard_ends_with_the_kernel(cells: list[nbformat.NotebookNode]) -> None:
-    with pytest.raises(urllib.error.URLError):
-        urllib.request.urlopen(printed(cells[1]).strip(), timeout=5)
+def wait_until_nothing_serves(url: str, store: Path) -> None:
+    """Waits until no dashboard of `store` answers at an address; one of another store may have taken the port."""
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            answer = httpx.get(httpx.URL(url).join("/api/health"), timeout=60, trust_env=False)
+        except httpx.TransportError:
+            return
+        if answer.json()["root"] != str(store):
+            return
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_the_dashboard_ends_with_the_kernel(cells: list[nbformat.NotebookNode], folder: Path) -> None:
+    wait_until_nothing_serves(printed(cells[1]).strip(), folder / "store")
+
+
+def test_the_dashboard_ends_with_a_kernel_that_is_killed(tmp_path: Path) -> None:
+    script = (
+        "import os, signal, sys, kerascope, kerascope.notebook\n"
+        "run = kerascope.init(dir=sys.argv[1], settings={'console': 'off'})\n"
+        "print(kerascope.notebook.show(run).url, flush=True)\n"
+        "os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    command = [sys.executable, "-c", script, str(tmp_path)]
+    # Not until the end of stdout: a dashboard would hold it for as long as it lives.
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as killed:
+        assert killed.stdout is not None
+        url = killed.stdout.readline().strip()
+        assert killed.wait(120) == -signal.SIGKILL
+    wait_until_nothing_serves(url, tmp_path)
