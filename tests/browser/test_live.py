@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.dashboard import TIMEOUT_MS, run_module, serving
+from tests.distributed.processes import free_port
 
 expect.set_options(timeout=TIMEOUT_MS)
 
@@ -54,12 +54,13 @@ def test_the_page_catches_up_when_the_server_comes_back(tmp_path: Path, stop: Pa
     store = tmp_path / "store"
     stop.touch()
     assert run_module("tests.browser.live_writer", store, "live", "first", str(stop)).wait(120) == 0
-    with serving(store) as url:
+    port = int(free_port())
+    with serving(store, port) as url:
         page.goto(f"{url}/projects/live")
         expect(page.get_by_role("link", name="first", exact=True)).to_be_visible()
     expect(page.get_by_role("banner").get_by_role("status")).to_contain_text("Reconnecting")
     assert run_module("tests.browser.live_writer", store, "live", "second", str(stop)).wait(120) == 0
-    with serving(store, urlsplit(url).port or 0):
+    with serving(store, port):
         expect(page.get_by_role("link", name="second", exact=True)).to_be_visible()
         expect(page.get_by_role("banner").get_by_role("status")).to_contain_text("Live")
         page.close()

@@ -27,7 +27,8 @@ _FOREIGN = ("KERASCOPE_", "WANDB_", "TORCHELASTIC_", "SLURM_", "OMPI_", "PMI")
 WAIT = "import sys\nsys.stdin.readline()\n"
 _QUIET = {"SYSTEM_METRICS": "0", "PACKAGES": "0", "GIT": "0", "SAVE_CODE": "0", "CONSOLE": "off", "QUIET": "1"}
 # Below those that the system gives to whoever asks for any: none of these is taken between being found free and being used.
-_ports = itertools.count(12000 + os.getpid() % 16000)
+# Processes that run tests beside this one have numbers near its own: each has a hundred ports to itself.
+_ports = itertools.count(12000 + os.getpid() * 100 % 20000)
 
 
 def free_port() -> str:

@@ -102,10 +102,11 @@ def test_listening_beyond_loopback_makes_a_token_and_a_taken_port_is_passed_over
         assert local.url == f"http://127.0.0.1:{local.port}/"
         with pytest.raises(UsageError, match="port must be free"):
             listen("127.0.0.1", local.port)
-        first, second = listen(), listen()
+        first, second = listen(), listen()  # others on this machine may take and leave these ports meanwhile
         first.socket.close()
         second.socket.close()
-        assert second.port > first.port >= 7575
+        assert first.port != second.port
+        assert min(first.port, second.port) >= 7575
         with pytest.raises(UsageError, match="be able to listen"):
             listen("203.0.113.1", 0)
     finally:

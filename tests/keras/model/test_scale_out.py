@@ -5,12 +5,13 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
-import socket
 import subprocess
 import sys
 
 import numpy as np
 import pytest
+
+from tests.distributed.processes import free_port
 
 pytestmark = pytest.mark.skipif(os.environ.get("KERASCOPE_LAWS") == "1", reason="these choose their own backend")
 
@@ -98,12 +99,6 @@ def assert_alike(one, two):
         np.testing.assert_allclose(values, two["history"][name], rtol=1e-5)
     for a, b in zip(one["weights"], two["weights"], strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-6)
-
-
-def free_port():
-    with socket.socket() as server:
-        server.bind(("127.0.0.1", 0))
-        return server.getsockname()[1]
 
 
 @pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="needs jax")
