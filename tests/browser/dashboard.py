@@ -8,11 +8,13 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import httpx
 from playwright.sync_api import Page
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
@@ -40,7 +42,10 @@ def environment(store: Path) -> dict[str, str]:
 
 @contextmanager
 def serving(store: Path, port: int = 0) -> Iterator[str]:
-    """Runs `kerascope ui` on a free port (or the given one); yields its address without the slash at the end."""
+    """Runs `kerascope ui` on a free port (or the given one); yields its address without the slash at the end.
+
+    What the store holds is in the server's index by then.
+    """
     command = [sys.executable, "-c", "from kerascope.cli.main import main; raise SystemExit(main())"]
     process = subprocess.Popen(
         [*command, "ui", "--json", "--no-browser", "--port", str(port)],
@@ -52,11 +57,24 @@ def serving(store: Path, port: int = 0) -> Iterator[str]:
     try:
         line = process.stdout.readline()
         assert line, "`kerascope ui` ended before it said its address"
-        yield json.loads(line)["url"].rstrip("/")
+        url = json.loads(line)["url"].rstrip("/")
+        wait_for_index(url, sum(1 for _ in store.glob("projects/*/runs/*/log")))
+        yield url
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(60)
         process.stdout.close()
+
+
+def wait_for_index(url: str, run_count: int) -> None:
+    """Waits until a server has read all that was there when it began."""
+    deadline = time.monotonic() + TIMEOUT_MS / 1000
+    while True:
+        health = httpx.get(f"{url}/api/health", timeout=TIMEOUT_MS / 1000, trust_env=False).json()
+        if health["run_count"] >= run_count and health["index_lag_bytes"] == 0:
+            return
+        assert time.monotonic() < deadline, health
+        time.sleep(0.05)
 
 
 def run_module(module: str, store: Path, *arguments: str) -> subprocess.Popen[bytes]:

@@ -50,6 +50,7 @@ def test_the_charts_of_a_project_draw_every_visible_run(server: str, page: Page)
 def test_hovering_a_chart_names_the_runs_and_their_values_largest_first(server: str, page: Page) -> None:
     page.goto(f"{server}/projects/digits")
     chart = panel(page, "val_accuracy").get_by_role("application")
+    expect(chart).to_have_accessible_name(re.compile("2 runs"))
     chart.hover(position={"x": 200, "y": 80})
     box = chart.get_by_role("status")
     expect(box).to_contain_text("steady")

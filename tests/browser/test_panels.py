@@ -171,6 +171,7 @@ def test_groups_become_a_mean_and_smoothing_has_three_kinds(sweep: str, page: Pa
 def test_a_click_on_a_point_opens_the_media_of_its_step(media_run: str, page: Page) -> None:
     page.goto(f"{media_run}?keys=^loss$")
     chart = panel(page, "loss").get_by_role("application")
+    expect(chart).to_have_accessible_name(re.compile("line chart of 1 run"))
     chart.hover(position={"x": 200, "y": 80})
     dot = chart.locator(".dot").first.bounding_box()
     assert dot is not None
