@@ -80,6 +80,8 @@ def busy_store(paths, seed, refresh):
         lambda: ev.EditRun(
             "faces", "plain", {"name": f"e{rng.random()}", "tags": ["z"]}, ("z",), START_S + rng.random()
         ),
+        lambda: ev.EditRun("faces", "plain", {"project": rng.choice(["other faces", "faces", "new"])}, (), START_S + 1),
+        lambda: ev.EditRun("other faces", "late", {"project": rng.choice(["faces", "new"])}, (), START_S + 2),
         lambda: ev.DeleteRun("faces", "late", START_S + rng.random()),
         lambda: ev.RestoreRun("faces", "ranks", START_S + rng.random()),
         lambda: ev.SaveView("faces", "layout", "main", {"a": rng.random()}, START_S + rng.random()),
@@ -107,10 +109,11 @@ def busy_store(paths, seed, refresh):
 @pytest.mark.parametrize("seed", [1, 2])
 def test_an_index_that_grew_equals_one_that_was_rebuilt(tmp_path, seed):
     paths = store(tmp_path)
+    chance = random.Random(seed)
     with open_index(paths) as live:
 
         def refresh():
-            if random.random() < 0.5:  # as another process would: nothing is remembered
+            if chance.random() < 0.5:  # as another process would: nothing is remembered
                 with open_index(paths) as other:
                     assert other.refresh()
             else:

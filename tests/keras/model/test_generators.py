@@ -246,7 +246,7 @@ def test_errors_of_workers_surface_with_their_own_traceback():
 
 
 def left_behind():
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         threads = [one for one in threading.enumerate() if one.name.startswith("kerascope-")]
         if not threads and not multiprocessing.active_children():
