@@ -21,7 +21,7 @@ from kerascope.errors import NotFoundError, UnknownNameError, UsageError
 from kerascope.ids import did_you_mean
 from kerascope.index.folders import RunKey
 from kerascope.paths import RUN_ID, StorePaths
-from kerascope.query import records, runs
+from kerascope.query import homes, records, runs
 from kerascope.settings import load_settings
 from kerascope.sweeps import store
 
@@ -164,7 +164,8 @@ class Api:
         """
         project, run_id = self._run_path(path)
         with self._store.reading(RunKey(project, run_id) if RUN_ID.match(run_id) else None) as db:
-            return Run(self._store, runs.detail(db, project, run_id))
+            found = Run(self._store, runs.detail(db, project, run_id))
+        return found if found.key.project == project else found.load()  # moved: its log is elsewhere
 
     @by_name
     def sweep(self, path: str) -> Sweep:
@@ -253,6 +254,9 @@ class Api:
         """Raises unless the project is there; one whose runs are all deleted is."""
         if self._store.paths.project(project).is_dir():
             return
+        with self._store.reading() as db:
+            if project in homes.project_names(db):
+                return
         raise NotFoundError(self._no_project(project))
 
     def _no_project(self, name: str) -> str:

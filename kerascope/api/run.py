@@ -21,7 +21,8 @@ from kerascope.artifacts.artifact import Artifact
 from kerascope.artifacts.store import ArtifactStore
 from kerascope.errors import UsageError
 from kerascope.index.folders import RunKey
-from kerascope.query import files, history, lineage, records, runs
+from kerascope.query import bulk, files, history, lineage, records, runs
+from kerascope.query.edits import Editor
 
 _POLL_S = 0.5
 
@@ -145,7 +146,7 @@ class Run:
 
     def __init__(self, store: Store, record: records.RunSummary) -> None:
         self.store = store
-        self.key = RunKey(record.project, record.id)
+        self.key = RunKey(record.home, record.id)
         self._set(record)
 
     def _set(self, record: records.RunSummary) -> None:
@@ -302,7 +303,7 @@ class Run:
 
     def _artifacts(self, links: Sequence[records.ArtifactLink]) -> list[Artifact]:
         versions = artifact_store(self.store)
-        return [versions.resolve(self.project, f"{link.name}:v{link.version}") for link in links]
+        return [versions.resolve(self.key.project, f"{link.name}:v{link.version}") for link in links]
 
     def update(self) -> None:
         """Saves changed name, notes, tags, group and job type.
@@ -333,6 +334,17 @@ class Run:
     def rename(self, name: str) -> None:
         """Gives the run another name. Raises as `update` does."""
         self.store.edit(*self.key, {"name": name})
+        self.load()
+
+    def move(self, project: str) -> None:
+        """Shows the run in another project; its log, files and artifacts stay where they are.
+
+        Raises:
+            UsageError: if that project has a run of the same id.
+        """
+        shown = self.detail().project
+        with self.store.reading() as db, Editor(self.store.paths) as editor:
+            bulk.move_many(db, editor, shown, [self.id], project)
         self.load()
 
     def delete(self, delete_artifacts: bool = False) -> None:

@@ -92,7 +92,7 @@ def _format(args: argparse.Namespace) -> str:
 def _export(args: argparse.Namespace, store: OpenStore, kind: str, file: BinaryIO) -> None:
     if kind == "html":
         file.write(_page(args, store))
-    elif args.source[0] in project_names(store.paths):
+    elif args.source[0] in project_names(store):
         export.export_project(store.db, args.source[0], kind, file)
     else:
         found = find_run(store, args.source[0])

@@ -52,7 +52,7 @@ def _segments(args: argparse.Namespace, out: Output) -> list[Path]:
 
     with open_store(args, out) as store:
         found = find_run(store, args.source)
-        return list_segments(store.paths.log(found.project, found.id))
+        return list_segments(store.paths.log(found.home, found.id))
 
 
 def _print_segment(segment: Path, offset: int, printer: _Printer) -> bool:

@@ -135,7 +135,7 @@ def _check_project(store: OpenStore, project: str) -> None:
     """Refuses a project of which the store knows nothing."""
     from kerascope.cli.runs import project_names
 
-    names = project_names(store.paths)
+    names = project_names(store)
     if project in names:
         return
     near = difflib.get_close_matches(project, names, 1, 0.5)

@@ -36,6 +36,7 @@ COMMANDS = {
     "log": "read the log files that runs are made of",
     "index": "rebuild the index from the log files",
     "doctor": "check the store for damage and, with --fix, repair it",
+    "mv": "show runs in another project",
     "rm": "hide runs, or delete them for good with --purge",
 }
 

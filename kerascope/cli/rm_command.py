@@ -30,19 +30,20 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, out: Output) -> int:
     """Hides, restores or purges; all runs are looked up before anything is done."""
     with open_store(args, out) as store:
-        found = list({(one.project, one.id): one for one in (_find(store, name, args) for name in args.runs)}.values())
+        found = list({(one.home, one.id): one for one in (_find(store, name, args) for name in args.runs)}.values())
         paths = store.paths
     if args.purge:
         _confirm(found, args, out)
         for one in found:
             _purge(paths, one)
         with Editor(paths) as editor:
-            for one in found:  # or else a later run of the same id would be born hidden
-                editor.restore(one.project, one.id)
+            for one in found:  # or else a later run of the same id would be born hidden or elsewhere
+                editor.restore(one.home, one.id)
+                editor.move(one.home, one.id, one.home)
     else:
         with Editor(paths) as editor:
             for one in found:
-                (editor.restore if args.restore else editor.delete)(one.project, one.id)
+                (editor.restore if args.restore else editor.delete)(one.home, one.id)
     with open_store(args, out):
         pass  # so that the index knows before the command returns
     _report(found, args, out)
@@ -79,7 +80,7 @@ def _confirm(found: list[RunSummary], args: argparse.Namespace, out: Output) -> 
 
 def _purge(paths: StorePaths, one: RunSummary) -> None:
     """Moves the run away in one step, so that it is whole or gone for every reader, then deletes it."""
-    folder = paths.run(one.project, one.id)
+    folder = paths.run(one.home, one.id)
     doomed = Path(paths.trash, f"{encode_name(one.project)}-{one.id}-{time.time_ns()}")
     try:
         paths.trash.mkdir(exist_ok=True)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 
 from sqlalchemy import Connection
 
 from kerascope.cli.store import OpenStore
 from kerascope.errors import NotFoundError, UsageError
-from kerascope.paths import StorePaths, decode_name
-from kerascope.query import runs
+from kerascope.paths import decode_name
+from kerascope.query import homes, runs
 from kerascope.query.records import RunSummary
 
 RUN_HELP = "run id, project/id, or a name that only one run has"
@@ -28,7 +29,8 @@ def find_run(store: OpenStore, wanted: str, deleted: bool = False) -> RunSummary
         UsageError: if there are several.
     """
     project, _, name = wanted.rpartition("/")
-    projects = [project] if project else project_names(store.paths)
+    moved = homes.locate(store.db, project, name) if project else None
+    projects = [moved.project if moved else project] if project else project_names(store)
     found = [run for one in projects for run in _named(store.db, one, name, deleted)]
     exact = [run for run in found if run.id == name] or found
     if len(exact) == 1:
@@ -39,12 +41,12 @@ def find_run(store: OpenStore, wanted: str, deleted: bool = False) -> RunSummary
     raise NotFoundError(f"RUN must name a run. Received: {wanted!r}. {_nearby(store.db, projects, name, deleted)}")
 
 
-def project_names(paths: StorePaths) -> list[str]:
-    """Returns the names of all projects of a store, also of those whose runs are all hidden."""
-    try:
-        return sorted(decode_name(folder.name) for folder in paths.projects.iterdir() if folder.is_dir())
-    except FileNotFoundError:
-        return []
+def project_names(store: OpenStore) -> list[str]:
+    """Returns the names of all projects of a store, also of those whose runs are all hidden or were moved there."""
+    folders: set[str] = set()
+    with contextlib.suppress(FileNotFoundError):
+        folders = {decode_name(folder.name) for folder in store.paths.projects.iterdir() if folder.is_dir()}
+    return sorted(folders | homes.project_names(store.db))
 
 
 def _named(db: Connection, project: str, name: str, deleted: bool) -> tuple[RunSummary, ...]:

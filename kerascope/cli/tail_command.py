@@ -38,7 +38,7 @@ def run(args: argparse.Namespace, out: Output) -> int:
     """Prints the newest lines, then those that come, until the run ends."""
     with open_store(args, out) as store:
         found = find_run(store, args.run)
-        log = _Log(store.paths.log(found.project, found.id), args.only)
+        log = _Log(store.paths.log(found.home, found.id), args.only)
     for line in deque(log.new_lines(), maxlen=args.lines):
         _print(line, out)
     while not args.no_follow and not log.has_ended():

@@ -22,6 +22,7 @@ from kerascope.index import runs, schema, segments
 from kerascope.index.batch import Batch
 from kerascope.index.edits import Edited, all_edited, edited, fold_edits
 from kerascope.index.folders import Found, KnownRun, KnownSegment, RunKey, look
+from kerascope.index.places import Moves
 from kerascope.index.segments import Numbers, OpenSegment
 from kerascope.paths import StorePaths
 from kerascope.runlog.files import list_segments
@@ -38,9 +39,9 @@ _ENDED_EVERY_S = 2.0
 Progress = Callable[[int, int], None]
 
 _RUNS = text(
-    "SELECT run.num, run.project, run.id, coalesce(activity.mtime_ns, 0), coalesce(activity.changed, 0), "
+    "SELECT run.num, run.home, run.id, coalesce(activity.mtime_ns, 0), coalesce(activity.changed, 0), "
     "coalesce(activity.keys_changed, 0), coalesce(activity.console_changed, 0) FROM run LEFT JOIN activity "
-    "ON activity.project = run.project AND activity.run_id = run.id"
+    "ON activity.project = run.home AND activity.run_id = run.id"
 )
 _SEGMENTS = text("SELECT run, num, name, folded_bytes, seen_bytes, ended FROM segment")
 _EDIT_SEGMENTS = text("SELECT name, folded_bytes, seen_bytes FROM edit_segment")
@@ -55,6 +56,7 @@ class Memory:
     numbers: Numbers
     known: dict[RunKey, KnownRun]
     edits: dict[RunKey, Edited]
+    moves: Moves
     edit_segments: dict[str, tuple[int, int]]
     open: OrderedDict[int, OpenSegment] = field(default_factory=OrderedDict)
 
@@ -122,7 +124,8 @@ class Folding:
         now = generation(connection)
         if self._memory is None or self._memory.generation != now:
             sizes = {name: (folded, seen) for name, folded, seen in connection.execute(_EDIT_SEGMENTS)}
-            self._memory = Memory(now, Numbers(connection), known_runs(connection), all_edited(connection), sizes)
+            known, edits = known_runs(connection), all_edited(connection)
+            self._memory = Memory(now, Numbers(connection), known, edits, Moves(edits), sizes)
         return self._memory
 
     def _fold_all(self, connection: Connection, memory: Memory, found: list[Found], progress: Progress | None) -> None:
@@ -131,6 +134,7 @@ class Folding:
         for count, one in enumerate(found, 1):
             self._fold_run(connection, memory, one)
             edited_runs.discard(one.key)
+            edited_runs |= memory.moves.concerned(one.key)
             done += sum(one.grown.values())
             if self._batch.size_bytes > _BATCH_BYTES or count % _BATCH_RUNS == 0:
                 self._commit(connection, memory)
@@ -156,7 +160,8 @@ class Folding:
                 self.problems[path] = str(error)
         for key in touched:
             memory.edits[key] = edited(connection, key)
-        return touched
+            memory.moves.note(key)
+        return touched.union(*(memory.moves.concerned(key) for key in touched))
 
     @staticmethod
     def _note_edit_segment(connection: Connection, memory: Memory, name: str) -> None:
@@ -243,7 +248,8 @@ class Folding:
             live = memory.open.get(stored.num)
             states.append((name, live.state if live else segments.load_state(connection, stored.num)))
         run = runs.merged(key, states)
-        runs.write(connection, self._batch, known.num, key, run, memory.edits.get(key, Edited()), new)
+        project = memory.moves.project_of(key, memory.known)
+        runs.write(connection, self._batch, known.num, key, project, run, memory.edits.get(key, Edited()), new)
 
     @staticmethod
     def _forget_closed(memory: Memory, known: KnownRun) -> None:

@@ -33,11 +33,18 @@ def merged(key: RunKey, states: list[tuple[str, SegmentState]]) -> RunState:
 
 
 def write(
-    connection: Connection, batch: Batch, num: int, key: RunKey, run: RunState, edited: Edited, new: bool
+    connection: Connection,
+    batch: Batch,
+    num: int,
+    key: RunKey,
+    project: str,
+    run: RunState,
+    edited: Edited,
+    new: bool,
 ) -> None:
-    """Adds the rows of a run to `batch`; values that are no longer there are removed at once."""
+    """Adds the rows of a run, shown in `project`, to `batch`; values that are no longer there are removed at once."""
     found = {leaf[:2]: leaf for leaf in (*leaves("config", run.config), *leaves("summary", run.summary))}
-    row = {"num": num, "project": key.project, "id": key.run_id, "shape": shape(found.values())}
+    row = {"num": num, "project": project, "home": key.project, "id": key.run_id, "shape": shape(found.values())}
     batch.add(schema.RUN, row | _row(key, run, edited))
     metrics = {name: msgspec.structs.asdict(rule) for name, rule in run.metrics.items()}
     data = {"config": run.config, "summary": run.summary, "environment": run.environment, "metrics": metrics}

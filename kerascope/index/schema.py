@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Float, Index, Integer, LargeBinary, MetaData, Table, Text
 
-REVISION = "0002"
+REVISION = "0003"
 
 METADATA = MetaData()
 _BIG = BigInteger().with_variant(Integer, "sqlite")
@@ -70,7 +70,9 @@ RUN = Table(
     _real("finished_s", null=True),
     _real("duration_s"),
     _number("shape"),
-    Index("run_by_id", "project", "id", unique=True),
+    Column("home", Text, nullable=False, server_default=""),
+    Index("run_by_id", "project", "id"),
+    Index("run_by_home", "home", "id", unique=True),
     Index("run_by_created", "project", "deleted", "archived", "created_s"),
     Index("run_by_ended", "ended", "updated_s"),
 )

@@ -10,14 +10,17 @@ from sqlalchemy import Connection, text
 
 _META = text("SELECT value FROM meta WHERE key = :key")
 _CHANGED = text(
-    "SELECT project, run_id, keys_changed > :since, console_changed > :since FROM activity WHERE changed > :since "
-    "ORDER BY changed, project, run_id"
+    "SELECT activity.project, coalesce(run.project, activity.project), run_id, keys_changed > :since, console_changed > :since "
+    "FROM activity LEFT JOIN run ON run.home = activity.project AND run.id = activity.run_id WHERE changed > :since "
+    "ORDER BY changed, activity.project, run_id"
 )
 
 
 class RunChange(msgspec.Struct, frozen=True, kw_only=True):
-    """A run that changed; it may be gone. `new_keys`: it has new history keys; `console`: it has new output."""
+    """A run that changed; it may be gone. `new_keys`: it has new history keys; `console`: it has new output. `home` and `run`
+    are the same for ever, `project` is where it is shown now."""
 
+    home: str
     project: str
     run: str
     new_keys: bool
@@ -42,5 +45,8 @@ def since(db: Connection, cursor: str | None) -> Changes:
     if birth != meta["birth"] or not number.isdecimal() or int(number) > int(meta["generation"]):
         return Changes(cursor=now, reset=True, runs=())
     rows = db.execute(_CHANGED, {"since": int(number)})
-    runs = (RunChange(project=p, run=r, new_keys=bool(keys), console=bool(console)) for p, r, keys, console in rows)
+    runs = (
+        RunChange(home=home, project=shown, run=run, new_keys=bool(keys), console=bool(console))
+        for home, shown, run, keys, console in rows
+    )
     return Changes(cursor=now, reset=False, runs=tuple(runs))

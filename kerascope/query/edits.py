@@ -45,7 +45,7 @@ class Editor:
         """Sets attributes of a run.
 
         Args:
-            project: Name of the project.
+            project: The run's home: the project whose folder holds its log.
             run_id: The run.
             changes: Any of name, notes, tags, group, job_type (texts; tags a list of them) and archived (a bool).
             remove_tags: Tags to take away.
@@ -57,6 +57,11 @@ class Editor:
         checked = {name: check_change(name, value) for name, value in changes.items()}
         where = (check_project(project), check_run_id(run_id))
         self._write(ev.EditRun(*where, checked, tuple(remove_tags), time.time()))
+
+    def move(self, home: str, run_id: str, project: str) -> None:
+        """Shows a run in another project; its files stay in its home. Raises as `edit` does."""
+        changes = {"project": check_project(project)}
+        self._write(ev.EditRun(check_project(home), check_run_id(run_id), changes, (), time.time()))
 
     def delete(self, project: str, run_id: str) -> None:
         """Hides a run from every list; its files stay. Raises as `edit` does."""

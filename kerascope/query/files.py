@@ -14,7 +14,7 @@ from sqlalchemy import Connection, text
 from kerascope.errors import NotFoundError
 from kerascope.paths import StorePaths
 from kerascope.query.records import RunFile
-from kerascope.query.runs import find
+from kerascope.query.runs import located
 
 _BLOBS = text(
     "SELECT file.path, file.digest, file.size_bytes, file.time_s FROM segment JOIN file ON file.segment = segment.num "
@@ -28,8 +28,8 @@ def listing(db: Connection, paths: StorePaths, project: str, run_id: str) -> lis
     Raises:
         NotFoundError: if there is no such run.
     """
-    num = find(db, project, run_id)
-    found = {file.path: file for file in _in_folder(paths.files(project, run_id))}
+    num, _, home = located(db, project, run_id)
+    found = {file.path: file for file in _in_folder(paths.files(home, run_id))}
     for path, digest, size_bytes, time_s in db.execute(_BLOBS, {"run": num}):
         if path not in found or found[path].digest is not None:
             found[path] = RunFile(path=path, size_bytes=size_bytes, modified_s=time_s, digest=digest)
@@ -42,8 +42,8 @@ def locate(db: Connection, paths: StorePaths, project: str, run_id: str, name: s
     Raises:
         NotFoundError: if the run has no such file.
     """
-    num = find(db, project, run_id)
-    folder = paths.files(project, run_id)
+    num, _, home = located(db, project, run_id)
+    folder = paths.files(home, run_id)
     path = _inside(folder, name)
     if path is not None and path.is_file():
         return path

@@ -21,6 +21,7 @@ from kerascope.errors import NotFoundError
 from kerascope.paths import StorePaths
 from kerascope.query.artifact_records import Artifact, ArtifactDetail, ArtifactManifest, ArtifactVersion, RunRef
 from kerascope.query.filters import storable
+from kerascope.query.homes import shown
 
 OWN_TYPES = frozenset({"run_table"})
 """Types of artifacts that nobody asked for: the tables that runs log."""
@@ -58,7 +59,7 @@ def artifact(db: Connection, paths: StorePaths, project: str, name: str) -> Arti
     used = _used(db, name)
     manifests = [store.manifest(project, name, number) for number in reversed(numbers)]
     added = new_bytes(store, list(reversed(manifests)))
-    versions = tuple(_version(store, one, used, added[one.version]) for one in manifests)
+    versions = tuple(_version(db, store, one, used, added[one.version]) for one in manifests)
     return ArtifactDetail(name=name, type=manifests[0].type, versions=versions, stored_bytes=sum(added.values()))
 
 
@@ -95,7 +96,7 @@ def manifest(db: Connection, paths: StorePaths, project: str, name: str, version
     return ArtifactManifest(
         manifest=msgspec.to_builtins(found),
         aliases=tuple(ArtifactStore(paths).aliases_of(project, name, found.version)),
-        logged_by=RunRef(found.run.project, found.run.id) if found.run else None,
+        logged_by=RunRef(*shown(db, found.run.project, found.run.id)) if found.run else None,
         used_by=tuple(users(db, name, found.version, found.digest)),
     )
 
@@ -156,7 +157,7 @@ def users(db: Connection, name: str, version: int, digest: str) -> list[RunRef]:
 
 
 def _version(
-    store: ArtifactStore, found: Manifest, used: dict[tuple[int, str], list[RunRef]], added_bytes: int
+    db: Connection, store: ArtifactStore, found: Manifest, used: dict[tuple[int, str], list[RunRef]], added_bytes: int
 ) -> ArtifactVersion:
     return ArtifactVersion(
         version=found.version,
@@ -167,7 +168,7 @@ def _version(
         aliases=tuple(store.aliases_of(found.project, found.name, found.version)),
         metadata=found.metadata,
         description=found.description,
-        run=RunRef(found.run.project, found.run.id) if found.run else None,
+        run=RunRef(*shown(db, found.run.project, found.run.id)) if found.run else None,
         used_by=tuple(used.get((found.version, found.digest), ())),
     )
 

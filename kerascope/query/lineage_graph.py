@@ -13,6 +13,7 @@ from kerascope.errors import NotFoundError, StoreError
 from kerascope.paths import StorePaths
 from kerascope.query.artifact_records import LineageEdge, LineageGraph, LineageNode
 from kerascope.query.filters import storable
+from kerascope.query.homes import locate, shown
 from kerascope.query.lineage import users
 from kerascope.query.records import ArtifactLink
 from kerascope.query.runs import links
@@ -122,20 +123,19 @@ class _Walk:
 
     def _near_version(self, one: Manifest, direction: int) -> list[Manifest | tuple[str, str]]:
         if direction < 0:
-            return [(one.run.project, one.run.id)] if one.run else []
+            return [shown(self._db, one.run.project, one.run.id)] if one.run else []
         return [(run.project, run.id) for run in users(self._db, one.name, one.version, one.digest)]
 
     def _near_run(self, run: tuple[str, str], direction: int) -> list[Manifest | tuple[str, str]]:
-        query = text("SELECT num FROM run WHERE project = :project AND id = :id")
-        num = self._db.execute(query, {"project": storable(run[0]), "id": storable(run[1])}).scalar()
-        if num is None:
+        where = locate(self._db, *run)
+        if where is None:
             return []
-        found = links(self._db, int(num), "logged" if direction > 0 else "used")
-        versions = (self._manifest(run[0], link) for link in found)
+        found = links(self._db, where.num, "logged" if direction > 0 else "used")
+        versions = (self._manifest(where.home, link) for link in found)
         return [one for one in versions if one is not None]
 
     def _manifest(self, project: str, link: ArtifactLink) -> Manifest | None:
-        """The version that a run's log speaks of: of its own project, else of the one that has it."""
+        """The version that a run's log speaks of: of its home, else of the one that has it."""
         for candidate in dict.fromkeys([project, *self._store.projects()]):
             try:
                 found = self._store.manifest(candidate, link.name, link.version)

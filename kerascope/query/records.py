@@ -25,9 +25,11 @@ class Project(msgspec.Struct, frozen=True):
 
 
 class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """A run as a row of a list. `config` and `summary` may be reduced to the columns that were asked for."""
+    """A run as a row of a list. `config` and `summary` may be reduced to the columns that were asked for; `home` is the project whose
+    folder holds its log, files and artifacts: another than `project` if it was moved."""
 
     project: str
+    home: str
     id: str
     name: str
     entity: str

@@ -19,6 +19,7 @@ from kerascope.errors import NotFoundError, UsageError
 from kerascope.index.leaves import leaves
 from kerascope.query import filters, grouping, records
 from kerascope.query.grouping import EVERYWHERE, Place
+from kerascope.query.homes import Located, locate
 from kerascope.query.state import Alive, alive
 
 MAX_LIMIT = 10_000
@@ -26,7 +27,7 @@ _SMALL_TEXT = 512
 _SMALL_LIST = 16
 
 _FIELDS = (
-    "run.project, run.id, run.name, run.entity, run.created_s, run.updated_s, run.finished_s, run.duration_s, run.host, "
+    "run.project, run.home, run.id, run.name, run.entity, run.created_s, run.updated_s, run.finished_s, run.duration_s, run.host, "
     "run.last_step, run.row_count, run.group_name, run.job_type, run.tags, run.notes, run.archived, run.attempt_count, run.exit_code"
 )
 _NAMES = tuple(
@@ -42,6 +43,8 @@ _SORTABLE = (
 )
 _NULLABLE = ("run.group_name", "run.job_type", "run.notes", "run.finished_s", "run.last_step", "run.exit_code")
 _ALIASES = {"created_at": "created_s", "updated_at": "updated_s", "heartbeat_at": "updated_s", "display_name": "name"}
+_NUMS = text("SELECT id, num FROM run WHERE project = :project AND id IN :ids").bindparams(bindparam("ids", expanding=True))
+_AT_ONCE = 500
 _decode = msgspec.msgpack.Decoder().decode
 
 
@@ -272,18 +275,38 @@ def _picked(prefix: str, values: dict[str, Any], wanted: frozenset[str], parents
 
 
 def find(db: Connection, project: str, run_id: str) -> int:
-    """Returns the number of a run in the index, deleted ones included.
+    """Returns the number of a run in the index, deleted ones included, by the project that shows it or its home.
 
     Raises:
         NotFoundError: if there is no such run; the message names what exists nearby.
     """
-    query = text("SELECT num FROM run WHERE project = :project AND id = :run_id")
-    row = db.execute(query, {"project": filters.storable(project), "run_id": filters.storable(run_id)}).first()
-    if row is not None:
-        return int(row[0])
+    return located(db, project, run_id).num
+
+
+def located(db: Connection, project: str, run_id: str) -> Located:
+    """Returns where a run is. Raises as `find` does."""
+    found = locate(db, project, run_id)
+    if found is not None:
+        return found
     raise NotFoundError(
         f"There must be a run with this id. Received: {project}/{run_id}. {_nearby(db, project, run_id)}"
     )
+
+
+def find_all(db: Connection, addresses: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:
+    """Returns what `find` gives for each (project, run id), with few queries for all of them.
+
+    Raises:
+        NotFoundError: if there is no such run.
+    """
+    asked = dict.fromkeys(addresses)
+    found: dict[tuple[str, str], int] = {}
+    for project in {project for project, _ in asked}:
+        ids = [run_id for other, run_id in asked if other == project]
+        for start in range(0, len(ids), _AT_ONCE):
+            values = {"project": filters.storable(project), "ids": ids[start : start + _AT_ONCE]}
+            found |= {(project, run_id): num for run_id, num in db.execute(_NUMS, values)}
+    return {address: found[address] if address in found else find(db, *address) for address in asked}
 
 
 def _nearby(db: Connection, project: str, run_id: str) -> str:

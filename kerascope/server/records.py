@@ -145,13 +145,14 @@ class RunPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 class BulkEdit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Body of POST `.../bulk`: what to do with many runs; `set`, `add_tags` and `remove_tags` belong to `edit`."""
+    """Body of POST `.../bulk`: what to do with many runs; `set`, `add_tags` and `remove_tags` belong to `edit`, `project` to `move`."""
 
     runs: tuple[str, ...]
-    action: Literal["edit", "delete", "restore"]
+    action: Literal["edit", "move", "delete", "restore"]
     set: RunPatch | msgspec.UnsetType = msgspec.UNSET
     add_tags: tuple[str, ...] = ()
     remove_tags: tuple[str, ...] = ()
+    project: str | None = None
 
 
 class ViewBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -29,7 +29,7 @@ class Watcher:
 
     def __init__(self) -> None:
         self._cursor: str | None = None
-        self._listed: set[Key] = set()
+        self._listed: dict[Key, str] = {}  # by home and id, which stay the same: the project that shows the run
         self._running: set[Key] = set()
         self._asked_s = 0.0
 
@@ -42,24 +42,26 @@ class Watcher:
             was_empty = not self._listed
             there = self._start(db)
             if not first and was_empty:  # an index was made for what so far was none
-                return LiveChange(tuple(_live(run, True, True) for run in there), _projects(self._listed))
+                return LiveChange(tuple(_live(run, True, True) for run in there), _sorted(self._listed.values()))
             return LiveChange((), ()) if first and not there else None
-        news = {(one.project, one.run): one for one in found.runs}
-        now = {(run.project, run.id): run for run in _summaries(db, [*news, *self._to_ask(news)])}
+        news = {(one.home, one.run): one for one in found.runs}
+        asked = {(self._listed[key], key[1]) for key in self._to_ask(news)}
+        asked |= {(one.project, one.run) for one in found.runs}
+        now = {(run.home, run.id): run for run in _summaries(db, asked)}
         told = []
         for key, run in now.items():
             if key in news or run.state != "running":
                 new_keys, console = (news[key].new_keys, news[key].console) if key in news else (False, False)
                 told.append(_live(run, new_keys, console))
-        return LiveChange(tuple(told), _projects(self._remember(news, now)))
+        return LiveChange(tuple(told), _sorted(self._remember(news, now)))
 
     def _start(self, db: Connection) -> list[RunSummary]:
         """Takes all runs as seen, and returns them."""
         there: list[RunSummary] = []
         for project in runs.projects(db):
             there += runs.page(db, project.name, columns=[], limit=runs.MAX_LIMIT, archived=True).runs
-        self._listed = {(run.project, run.id) for run in there}
-        self._running = {(run.project, run.id) for run in there if run.state == "running"}
+        self._listed = {(run.home, run.id): run.project for run in there}
+        self._running = {(run.home, run.id) for run in there if run.state == "running"}
         return there
 
     def _to_ask(self, news: dict[Key, changes.RunChange]) -> set[Key]:
@@ -69,19 +71,22 @@ class Watcher:
         self._asked_s = time.monotonic()
         return self._running - news.keys()
 
-    def _remember(self, news: dict[Key, changes.RunChange], now: dict[Key, RunSummary]) -> set[Key]:
-        """Keeps the runs' states; returns those that came or went."""
-        gone = (news.keys() - now.keys()) & self._listed
-        new = now.keys() - self._listed
-        self._listed = (self._listed | new) - gone
+    def _remember(self, news: dict[Key, changes.RunChange], now: dict[Key, RunSummary]) -> set[str]:
+        """Keeps the runs' places and states; returns the projects to which runs came or from which they went."""
+        gone = (news.keys() - now.keys()) & self._listed.keys()
+        projects = {self._listed.pop(key) for key in gone}
+        for key, run in now.items():
+            if self._listed.get(key) != run.project:
+                projects |= {run.project, self._listed.get(key, run.project)}
+                self._listed[key] = run.project
         self._running = (self._running - now.keys() - gone) | {
             key for key, run in now.items() if run.state == "running"
         }
-        return gone | new
+        return projects
 
 
-def _projects(keys: set[Key]) -> tuple[str, ...]:
-    return tuple(sorted({project for project, _ in keys}))
+def _sorted(projects: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(set(projects)))
 
 
 def _summaries(db: Connection, keys: Iterable[Key]) -> Iterator[RunSummary]:

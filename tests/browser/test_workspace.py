@@ -216,6 +216,15 @@ def test_many_runs_are_tagged_moved_archived_and_deleted_at_once_and_all_of_it_i
     page.keyboard.press("Control+z")
     expect(row(page, "sweep-1")).not_to_contain_text("finals")
 
+    select(page, "sweep-1", "sweep-2")
+    bar.get_by_role("button", name="Move to a project").click()
+    page.get_by_label("Project", exact=True).fill("finals")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("table")).to_have_attribute("aria-rowcount", str(RUNS - 1))
+    expect(row(page, "sweep-1")).to_have_count(0)
+    page.keyboard.press("Control+z")
+    expect(row(page, "sweep-1")).to_have_count(1)
+
     total = page.get_by_role("table")
     for action in ("Archive", "Delete"):
         select(page, "sweep-1", "sweep-2")
@@ -224,6 +233,21 @@ def test_many_runs_are_tagged_moved_archived_and_deleted_at_once_and_all_of_it_i
         expect(row(page, "sweep-1")).to_have_count(0)
         page.keyboard.press("Control+z")
         expect(total).to_have_attribute("aria-rowcount", str(RUNS + 1))
+
+
+def test_the_page_of_a_moved_run_is_found_at_its_old_address(sweep: str, page: Page) -> None:
+    page.goto(f"{sweep}?sort=name&q=sweep-7")
+    row(page, "sweep-7").get_by_role("link", name="sweep-7", exact=True).click()
+    expect(page.get_by_role("heading", name="sweep-7")).to_be_visible()
+    place, _, run_id = page.url.partition("?")[0].rpartition("/")
+    server = sweep.partition("/projects/")[0]
+    move = {"runs": [run_id], "action": "move", "project": "finals"}
+    assert httpx.post(f"{server}/api/projects/{PROJECT}/bulk", json=move).status_code == 200
+    page.goto(f"{place}/{run_id}/config")
+    page.wait_for_url(f"{server}/projects/finals/runs/{run_id}/config")
+    expect(page.get_by_role("heading", name="sweep-7")).to_be_visible()
+    back = move | {"project": PROJECT}
+    assert httpx.post(f"{server}/api/projects/finals/bulk", json=back).status_code == 200
 
 
 def test_all_matching_runs_are_exported_with_the_shown_columns(sweep: str, page: Page, tmp_path: Path) -> None:

@@ -153,6 +153,24 @@ def test_rm_hides_runs_and_can_take_it_back(store: StorePaths, kerascope: Comman
     assert [run["id"] for run in kerascope("ls", "faces", "--json").json["runs"]] == ["aaa"]
 
 
+def test_mv_shows_runs_in_another_project_and_old_addresses_stay_true(store: StorePaths, kerascope: Command) -> None:
+    moved = kerascope("mv", "aaa", "faces/bbb", "best ones")
+    assert (moved.code, "faces/aaa  first try  is now best ones/aaa" in moved.out) == (0, True)
+    assert kerascope("ls", "best ones", "--json").json["total"] == 2
+    assert "No run fits." in kerascope("ls", "faces").out
+    for address in ("best ones/aaa", "faces/aaa", "first try"):
+        assert kerascope("show", address, "--json").json["run"]["project"] == "best ones"
+        assert kerascope("tail", address, "--no-follow", "-n", "1").code == 0
+        assert kerascope("log", "cat", address, "--limit", "1").code == 0
+    assert kerascope("mv", "faces/aaa", "faces", "--json").json == {
+        "project": "faces",
+        "runs": [{"from": "best ones", "id": "aaa"}],
+    }
+    assert kerascope("ls", "faces", "--json").json["total"] == 1
+    assert kerascope("rm", "bbb", "--purge", "--yes").code == 0
+    assert not store.run("faces", "bbb").exists()
+
+
 def test_rm_purge_deletes_the_files_but_only_when_told_twice(store: StorePaths, kerascope: Command) -> None:
     folder = store.run("faces", "bbb")
     assert kerascope("rm", "bbb").code == 0

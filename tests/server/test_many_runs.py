@@ -41,6 +41,24 @@ def test_one_request_edits_deletes_and_restores_many_runs(tmp_path: Path) -> Non
         assert get(client, f"{FACES}/runs")["total"] == 2
 
 
+def test_runs_move_to_another_project_and_back(tmp_path: Path) -> None:
+    with serving(write_runs(tmp_path)) as client:
+        wait_for(lambda: client.get("/api/health").json()["run_count"] == 3)
+        done = bulk(client, runs=["aaa", "none"], action="move", project="best")
+        assert (done.changed, done.missing) == (("aaa",), ("none",))
+        assert [run["id"] for run in get(client, f"{FACES}/runs")["runs"]] == ["bbb"]
+        (there,) = get(client, "/api/projects/best/runs")["runs"]
+        assert (there["id"], there["project"], there["home"]) == ("aaa", "best", "faces")
+        for address in (FACES, "/api/projects/best"):
+            assert get(client, f"{address}/runs/aaa")["project"] == "best"
+            assert client.patch(f"{address}/runs/aaa", json={"notes": address}).json()["notes"] == address
+        back = {"runs": ["aaa"], "action": "move", "project": "faces"}
+        assert client.post("/api/projects/best/bulk", json=back).status_code == 200
+        assert get(client, f"{FACES}/runs")["total"] == 2
+        for wrong in ({"action": "move"}, {"action": "delete", "project": "b"}, {"action": "move", "project": ""}):
+            assert client.post(f"{FACES}/bulk", json={"runs": ["bbb"], **wrong}).status_code == 400
+
+
 def test_runs_are_compared_value_by_value_what_differs_first(client: httpx.Client) -> None:
     found = get_as(client, query_records.Comparison, f"{FACES}/compare", runs="bbb,aaa")
     assert [run.id for run in found.runs] == ["bbb", "aaa"]

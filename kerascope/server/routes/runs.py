@@ -110,9 +110,9 @@ def edit_run(call: Call) -> Response:
     """PATCH `/api/projects/{p}/runs/{r}`."""
     body: RunPatch = call.body
     changes = _changes(body)
-    _require(call)
+    home = _home(call)
     if changes:
-        call.store.editor.edit(call.project, call.run, changes)
+        call.store.editor.edit(home, call.run, changes)
         call.store.catch_up()
     return run_detail(call)
 
@@ -124,16 +124,14 @@ def _changes(patch: RunPatch) -> dict[str, Any]:
 
 def delete_run(call: Call) -> Response:
     """DELETE `/api/projects/{p}/runs/{r}`: hides the run."""
-    _require(call)
-    call.store.editor.delete(call.project, call.run)
+    call.store.editor.delete(_home(call), call.run)
     call.store.catch_up()
     return Response(status_code=204)
 
 
 def restore_run(call: Call) -> Response:
     """POST `/api/projects/{p}/runs/{r}/restore`: shows a hidden run again."""
-    _require(call)
-    call.store.editor.restore(call.project, call.run)
+    call.store.editor.restore(_home(call), call.run)
     call.store.catch_up()
     return Response(status_code=204)
 
@@ -147,10 +145,14 @@ def bulk(call: Call) -> Response:
         raise ApiError(
             400, f"`set`, `add_tags` and `remove_tags` go with action edit. Received: action={body.action!r}.", "action"
         )
+    if (body.action == "move") != (body.project is not None):
+        raise ApiError(400, f"`project` goes with action move. Received: action={body.action!r}.", "project")
     with call.store.read() as db:
         where = (db, call.store.editor, call.project, run_ids)
         if body.action == "edit":
             done = edits_of_many.edit_many(*where, changes, body.add_tags, body.remove_tags)
+        elif body.project is not None:
+            done = edits_of_many.move_many(*where, body.project)
         else:
             done = (edits_of_many.delete_many if body.action == "delete" else edits_of_many.restore_many)(*where)
     if done.changed:
@@ -165,10 +167,10 @@ def comparison(call: Call) -> Response:
         return json_response(compare.compare(db, call.project, run_ids))
 
 
-def _require(call: Call) -> None:
-    """Refuses a run that is not there."""
+def _home(call: Call) -> str:
+    """The home of the run, by which edits name it; a run that is not there is refused."""
     with call.store.read() as db:
-        runs.find(db, call.project, call.run)
+        return runs.located(db, call.project, call.run).home
 
 
 ROUTES: list[Route] = [

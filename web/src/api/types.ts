@@ -99,13 +99,14 @@ export interface Attempt {
   damage: string[];
 }
 
-/** Body of POST `.../bulk`: what to do with many runs; `set`, `add_tags` and `remove_tags` belong to `edit`. */
+/** Body of POST `.../bulk`: what to do with many runs; `set`, `add_tags` and `remove_tags` belong to `edit`, `project` to `move`. */
 export interface BulkEdit {
   runs: string[];
-  action: "delete" | "edit" | "restore";
+  action: "delete" | "edit" | "move" | "restore";
   set?: RunPatch;
   add_tags?: string[];
   remove_tags?: string[];
+  project?: string | null;
 }
 
 /** Ids of the runs that a change to many applied to, and of those that the project does not have. */
@@ -362,6 +363,7 @@ export interface ProjectList {
 /** Everything known about a run but its history. */
 export interface RunDetail {
   project: string;
+  home: string;
   id: string;
   name: string;
   entity: string;
@@ -431,9 +433,10 @@ export interface RunRef {
   id: string;
 }
 
-/** A run as a row of a list. `config` and `summary` may be reduced to the columns that were asked for. */
+/** A run as a row of a list. `config` and `summary` may be reduced to the columns that were asked for; `home` is the project whose folder holds its log, files and artifacts: another than `project` if it was moved. */
 export interface RunSummary {
   project: string;
+  home: string;
   id: string;
   name: string;
   entity: string;

@@ -13,6 +13,7 @@ export const RUNS: RunSummary[] = Array.from({ length: 12 }, (_, number) => {
   const created_s = STARTED_S + 3600 * number;
   return {
     project: PROJECT,
+    home: PROJECT,
     id: `run-${number}`,
     name: `quiet-river-${number + 1}`,
     entity: "local",

@@ -60,6 +60,21 @@ export async function setField<Field extends "group" | "job_type" | "archived">(
   });
 }
 
+/** Shows runs in another project. Undone, they come back. */
+export async function moveRuns(runs: Runs, to: string, done: () => void): Promise<void> {
+  const affected = runs.filter((run) => run.project !== to);
+  await change(
+    affected,
+    { action: "move", project: to },
+    `Moved ${nameOf(affected)} to the project “${to}”`,
+    done,
+    async () => {
+      await send(affected, { action: "move", project: affected[0].project }, to);
+      done();
+    },
+  );
+}
+
 async function change(
   runs: Runs,
   edit: Change,
@@ -81,10 +96,10 @@ async function change(
   undo.offer(label, back);
 }
 
-async function send(runs: Runs, edit: Change): Promise<void> {
+async function send(runs: Runs, edit: Change, project = runs[0].project): Promise<void> {
   const ids = runs.map((run) => run.id);
   for (let from = 0; from < ids.length; from += MAX_IDS) {
-    await editMany(runs[0].project, { ...edit, runs: ids.slice(from, from + MAX_IDS) });
+    await editMany(project, { ...edit, runs: ids.slice(from, from + MAX_IDS) });
   }
 }
 

@@ -20,11 +20,12 @@ class Router {
   }
 
   /** Goes to an address of the dashboard. Same page: the scroll position stays. */
-  go(url: string): void {
+  go(url: string, isMoved = false): void {
     this.write();
     const target = new URL(url, location.href);
     const isSamePage = target.pathname === location.pathname;
-    history.pushState(null, "", target);
+    if (isMoved) history.replaceState(null, "", target);
+    else history.pushState(null, "", target);
     this.read();
     if (!isSamePage) scrollTo(0, 0);
   }
