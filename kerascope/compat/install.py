@@ -88,10 +88,8 @@ def uninstall() -> None:
 def _translate_keras(patches: Patches, old_accuracy: bool, usual: dict[str, dict[str, Any]]) -> None:
     import keras
 
-    from kerascope.compat import arguments, backend_functions, models, others
+    from kerascope.compat import arguments, models, others
 
-    for name, value in backend_functions.functions().items():
-        patches.add(keras.backend, name, value)
     for module, names in tables.KERAS_NAMES.items():
         home = importlib.import_module(module)
         for name, target in names.items():
@@ -104,6 +102,29 @@ def _translate_keras(patches: Patches, old_accuracy: bool, usual: dict[str, dict
         for name, target in names.items():
             if ":" not in target:
                 patches.add(importlib.import_module(module), name, _late(target))
+    _complete_backend(patches, keras.backend)
+
+
+def _complete_backend(patches: Patches, backend: ModuleType) -> None:
+    """Puts the functions of old into `keras.backend` when the first of them is asked for: a start without them costs nothing."""
+
+    is_complete = False
+
+    def look_up(name: str) -> Any:
+        nonlocal is_complete
+        if is_complete or (name.startswith("__") and name != "__all__"):
+            raise AttributeError(f"module {backend.__name__!r} has no attribute {name!r}")
+        from kerascope.compat import backend_functions
+
+        for one, function in backend_functions.functions().items():
+            if one not in vars(backend):
+                patches.set(backend, one, function)
+        is_complete = True
+        if name == "__all__":  # of `from keras.backend import *`
+            return [one for one in vars(backend) if not one.startswith("_")]
+        return getattr(backend, name)
+
+    patches.set(backend, "__getattr__", look_up)
 
 
 class _OnUse:

@@ -36,22 +36,63 @@ def reach_every_model(patches: Patches, keras: Any, old_accuracy: bool) -> None:
         keras: the keras package.
         old_accuracy: whether `metrics=["accuracy"]` is to be logged as `acc`, as before Keras 2.3.
     """
-    from kerascope.keras.model import Model, classic
-
     from_config = _compiled_as_saved(keras, keras.Model.compile_from_config, keras.Model.compile)
-    for name in _CLASSIC:
-        translated = _translated(name, getattr(Model, name), old_accuracy)
-        patches.set(keras.Model, name, _reached(name, keras.Model, translated, Model, classic))
-        patches.set(Model, name, translated)
+    methods = _Classic(patches, keras, old_accuracy)
+    if "kerascope.keras.model.model" in sys.modules:
+        methods.load()
     patches.set(keras.Model, "compile_from_config", from_config)
     patches.add(keras.Model, "predict_classes", predict_classes)
     patches.add(keras.Model, "predict_proba", predict_proba)
     patches.set(keras.Model, "save_weights", _saved_as_asked(keras.Model.save_weights))
     patches.set(keras.Model, "save", _saved(keras.Model.save))
     patches.set(keras.Model, "load_weights", _loaded(keras.Model.load_weights))
-    _take_old_graphs(patches, keras)
+    _take_old_graphs(patches, keras, methods)
     _keep_batch_shapes(patches, keras)
     _take_several_inputs(patches, keras)
+
+
+class _Classic:
+    """Puts the classic methods on `keras.Model`; what they do is imported with the first model, and a start does without it.
+
+    Args:
+        patches: where the changes are remembered.
+        keras: the keras package.
+        old_accuracy: as for `reach_every_model`.
+    """
+
+    def __init__(self, patches: Patches, keras: Any, old_accuracy: bool) -> None:
+        self._patches, self._old_accuracy = patches, old_accuracy
+        self._model: Any = None
+        self._methods: dict[str, Callable[..., Any]] = {}
+        self._reached = {name: self._reach(name, getattr(keras.Model, name, None)) for name in _CLASSIC}
+        for name, method in self._reached.items():
+            patches.set(keras.Model, name, method)
+
+    def load(self) -> None:
+        """Imports the classic model and gives it the arguments of Keras 1; a second call does nothing."""
+        if self._model is not None:
+            return
+        from kerascope.keras.model import Model
+
+        self._model = Model
+        for name, reached in self._reached.items():
+            self._methods[name] = _translated(name, getattr(Model, name), self._old_accuracy)
+            functools.update_wrapper(reached, self._methods[name])
+            self._patches.set(Model, name, self._methods[name])
+
+    def _reach(self, name: str, original: Callable[..., Any] | None) -> Callable[..., Any]:
+        """What `keras.Model` gets: turns the model into a classic one, then calls the classic method."""
+
+        def method(model: Any, *args: Any, **kwargs: Any) -> Any:
+            self.load()
+            if isinstance(model, self._model) and original is not None:
+                return original(model, *args, **kwargs)  # the classic method calls the one of Keras
+            from kerascope.keras.model import classic
+
+            classic(model)
+            return self._methods[name](model, *args, **kwargs)
+
+        return method if original is None else functools.wraps(original)(method)
 
 
 def _translated(name: str, target: Callable[..., Any], old_accuracy: bool) -> Callable[..., Any]:
@@ -79,22 +120,6 @@ def _name_functions(losses: Any) -> None:
             _name_functions(one)
     elif getattr(losses, "__name__", "") == "<lambda>":
         losses.__name__ = "loss"
-
-
-def _reached(
-    name: str, base: type, target: Callable[..., Any], model: type, classic: Callable[[Any], Any]
-) -> Callable[..., Any]:
-    """What `keras.Model` gets: turns the model into a classic one, then calls the classic method."""
-    original = getattr(base, name, None)
-
-    @functools.wraps(target)
-    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
-        if isinstance(self, model) and original is not None:
-            return original(self, *args, **kwargs)  # the classic method calls the one of Keras
-        classic(self)
-        return target(self, *args, **kwargs)
-
-    return method
 
 
 def _compiled_as_saved(keras: Any, original: Callable[..., Any], plain: Callable[..., Any]) -> Callable[..., Any]:
@@ -246,8 +271,8 @@ def _saved(original: Callable[..., Any]) -> Callable[..., Any]:
     return save
 
 
-def _take_old_graphs(patches: Patches, keras: Any) -> None:
-    """`Model(input=a, output=b)` of Keras 1."""
+def _take_old_graphs(patches: Patches, keras: Any, methods: _Classic) -> None:
+    """`Model(input=a, output=b)` of Keras 1; the first model made brings the classic methods."""
     from keras.src.models.functional import Functional
 
     make, start = keras.Model.__new__, vars(Functional)["__init__"]
@@ -260,6 +285,7 @@ def _take_old_graphs(patches: Patches, keras: Any) -> None:
 
     @functools.wraps(make)
     def __new__(cls: type, *args: Any, **kwargs: Any) -> Any:
+        methods.load()
         return make(cls, *args, **renamed(kwargs))
 
     @functools.wraps(start)

@@ -15,7 +15,7 @@ import os
 import sys
 import traceback
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import CodeType, ModuleType, TracebackType
@@ -24,7 +24,6 @@ from typing import Any
 from kerascope.compat import notebook, tensorflow_names
 from kerascope.compat.ages import age_of, asks_for_acc
 from kerascope.compat.install import install
-from kerascope.compat.shell import Shell, display
 from kerascope.errors import NotFoundError
 
 _OURS = str(Path(__file__).resolve().parent)
@@ -140,7 +139,7 @@ def run(program: Program, arguments: Sequence[str]) -> int:
         defaults=age_of(program.tree),
     )
     main = _main_module(program)
-    shell = _give_shell(program, vars(main))
+    end_capture = _give_shell(program, vars(main))
     sys.argv = [program.file, *arguments]
     sys.path[0:1] = [program.path_entry]
     try:
@@ -152,20 +151,23 @@ def run(program: Program, arguments: Sequence[str]) -> int:
         show(error, program.file)
         return 130 if isinstance(error, KeyboardInterrupt) else 1
     finally:
-        shell.end_capture()
+        end_capture()
     return 0
 
 
-def _give_shell(program: Program, names: dict[str, Any]) -> Shell:
-    """Gives a notebook, and a script made from one, what IPython would."""
+def _give_shell(program: Program, names: dict[str, Any]) -> Callable[[], None]:
+    """Gives a notebook, and a script made from one, what IPython would; returns what ends a capture that is under way."""
+    if not program.is_notebook and not notebook.asks_the_shell(program.tree):
+        return lambda: None
+    from kerascope.compat.shell import Shell, display
+
     shell = Shell(names, program.is_notebook)
-    if program.is_notebook or notebook.asks_the_shell(program.tree):
-        names["get_ipython"] = lambda: shell
+    names["get_ipython"] = lambda: shell
     if program.is_notebook:
         names["display"] = display
         sys.excepthook = traceback.print_exception  # which knows the lines of cells; Python's own reads files
         os.environ.setdefault("MPLBACKEND", "agg")  # as inline pictures do, `plt.show()` must not wait
-    return shell
+    return shell.end_capture
 
 
 def _main_module(program: Program) -> ModuleType:
