@@ -1,11 +1,14 @@
 """Listening: a socket on the wanted port or the next free one, and uvicorn on it until Ctrl-C.
 
-Promises: the port is bound before `serve` reports its address; open event streams do not hold up the end.
+Promises: the port is bound before `serve` reports its address; open event streams do not hold up the end, and requests
+that it cuts off are no errors.
 """
 
 from __future__ import annotations
 
+import asyncio
 import errno
+import logging
 import secrets
 import socket
 from collections.abc import Callable
@@ -115,7 +118,13 @@ def make_server(paths: StorePaths, listening: Listening) -> uvicorn.Server:
         server_header=False,
         timeout_graceful_shutdown=2,
     )
+    logging.getLogger("uvicorn.error").addFilter(_is_no_cut)
     return _Server(config, store)
+
+
+def _is_no_cut(record: logging.LogRecord) -> bool:
+    """Whether a record speaks of anything but a request that the end of the server cut off: that needs no traceback."""
+    return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
 
 
 def serve(paths: StorePaths, listening: Listening, ready: Callable[[str], None]) -> None:
