@@ -19,6 +19,7 @@ from sklearn.datasets import load_digits
 
 import kerascope as wandb
 from kerascope.keras import WandbCallback
+from tests.keras.models import seed
 
 PROJECT = "digits"
 RUNS = {"steady": 0.03, "hasty": 1.0}
@@ -38,7 +39,7 @@ def train(name: str, learning_rate: float, data: tuple[Any, Any], validation: tu
     """Trains one model for three epochs."""
     config = {"learning_rate": learning_rate, "model": {"filters": 4, "activation": "relu"}, "shuffle": False}
     with wandb.init(project=PROJECT, name=name, config=config, tags=["convnet"], notes="A first try.") as run:
-        keras.utils.set_random_seed(1)
+        seed(1)
         model = keras.Sequential(
             [
                 keras.layers.Input((8, 8, 1)),
