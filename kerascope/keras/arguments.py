@@ -7,6 +7,8 @@ Not for: what only training can show (shapes, missing metrics), which is reporte
 from __future__ import annotations
 
 import difflib
+import math
+import string
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -69,10 +71,48 @@ def count_or_none(name: str, value: object, least: int) -> int | None:
     return None if value is None else count(name, value, least)
 
 
+def verbosity(value: object) -> int:
+    """Returns how much a callback says; True counts as 1."""
+    return count("verbose", int(value) if isinstance(value, bool) else value, 0)
+
+
+def threshold(name: str, value: Any) -> float | None:
+    """Returns None or a number (also a scalar of numpy or a backend); text and NaN, which nothing could beat, are refused."""
+    if value is None:
+        return None
+    try:
+        number = math.nan if isinstance(value, str | bytes | bool) else float(value)
+    except (TypeError, ValueError):
+        number = math.nan
+    if math.isnan(number):
+        raise WrongValueError(
+            f"`{name}` must be a number or None. Received: {name}={value!r}. Leave it out to begin without a best value."
+        )
+    return number
+
+
+def file_template(name: str, value: str) -> str:
+    """Returns a path whose braces hold names and formats that work, such as `{epoch:02d}` and `{val_loss:.2f}`."""
+    try:
+        for _, field, form, _ in string.Formatter().parse(value):
+            if field is not None:
+                if not field or field.isdigit():
+                    raise ValueError("there is no name between the braces")
+                format(1 if field in ("epoch", "batch") else 0.5, form or "")
+    except ValueError as error:
+        raise WrongValueError(
+            f"Braces in `{name}` must hold `epoch`, `batch` or a metric, such as {{epoch:02d}} or {{val_loss:.2f}}. "
+            f"Received: {name}={value!r}; {error}. Write {{{{ and }}}} for braces that are meant as such."
+        ) from error
+    return value
+
+
 def mode(value: object) -> str:
     """Returns the direction of the monitored metric; an unknown text warns and counts as "auto"."""
     if not isinstance(value, str):
-        raise WrongTypeError(f"`mode` must be 'auto', 'min' or 'max'. Received: mode={value!r}.")
+        raise WrongTypeError(
+            f"`mode` must be 'auto', 'min' or 'max'. Received: mode={value!r}. Leave it out for 'auto'."
+        )
     if value not in ("auto", "min", "max"):
         termwarn(f"`mode` must be 'auto', 'min' or 'max'. Received: mode={value!r}. 'auto' is used.")
         return "auto"

@@ -29,6 +29,8 @@ class WandbEvalCallback(keras.callbacks.Callback, ABC):  # type: ignore[misc]
     Args:
         data_table_columns: names of the data table's columns.
         pred_table_columns: names of the prediction table's columns.
+        *args: ignored, as in the original.
+        **kwargs: `log_ranks`: "first" or "all" processes of a distributed training; by default what `init` goes by. Others warn.
 
     Raises:
         Error: if there is no run.
@@ -40,6 +42,8 @@ class WandbEvalCallback(keras.callbacks.Callback, ABC):  # type: ignore[misc]
     ) -> None:
         super().__init__()
         self._run = require_run("WandbEvalCallback")
+        unknown = {name: value for name, value in kwargs.items() if name != "log_ranks"}
+        arguments.warn_unknown(type(self).__name__, unknown, ["data_table_columns", "pred_table_columns", "log_ranks"])
         self.data_table_columns = _columns("data_table_columns", data_table_columns)
         self.pred_table_columns = _columns("pred_table_columns", pred_table_columns)
         self.data_table_ref: Table | None = None

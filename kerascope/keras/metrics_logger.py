@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import keras
+import numpy as np
 
 from kerascope.errors import WrongValueError
 from kerascope.keras import arguments
@@ -115,9 +116,9 @@ class WandbMetricsLogger(keras.callbacks.Callback):  # type: ignore[misc]
     def _log_batch(self, batch: int, logs: Mapping[str, Any]) -> None:
         row: dict[str, Any] = {f"batch/{name}": value for name, value in logs.items()}
         row["batch/batch_step"] = (self._next_step or 0) + batch
-        rate = self._rate.after_step(batch)
-        if rate is not None:
-            row["batch/learning_rate"] = rate
+        with guarded(self._run, "reading the learning rate"):  # a schedule of the user's that fails costs no row
+            rate = self._rate.after_step(batch)
+            row |= {} if rate is None else {"batch/learning_rate": rate}
         self._run.log(row)
 
     def _define(self, family: str, step: str) -> None:
@@ -131,6 +132,8 @@ def _frequency(value: Any) -> int | None:
         return None
     if value == "batch":
         return 1
-    if isinstance(value, int) and not isinstance(value, bool) and value >= 1:
-        return value
-    raise WrongValueError(f"`log_freq` must be 'epoch', 'batch' or an int >= 1. Received: log_freq={value!r}.")
+    if isinstance(value, int | np.integer) and not isinstance(value, bool) and value >= 1:
+        return int(value)
+    raise WrongValueError(
+        f"`log_freq` must be 'epoch', 'batch' or an int >= 1. Received: log_freq={value!r}. An int is a number of batches."
+    )

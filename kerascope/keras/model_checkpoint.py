@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
 
 from kerascope.artifacts import Artifact
 from kerascope.errors import WrongValueError
@@ -69,24 +70,24 @@ class WandbModelCheckpoint(keras.callbacks.ModelCheckpoint):  # type: ignore[mis
             "WandbModelCheckpoint", kwargs, [*WandbModelCheckpoint.__init__.__annotations__, *_EXTRA_KEYWORDS]
         )
         weights_only = arguments.flag("save_weights_only", save_weights_only)
-        is_savedmodel = extra.get("save_format") in ("tf", "tf_saved_model")
+        threshold = arguments.threshold("initial_value_threshold", initial_value_threshold)
+        is_savedmodel = _is_savedmodel(extra.get("save_format"))
         path = _checked_path(filepath, weights_only, is_savedmodel)
         super().__init__(
             filepath=f"{path}.keras" if is_savedmodel else path,
             monitor=arguments.text("monitor", monitor),
-            verbose=verbose,
+            verbose=arguments.verbosity(verbose),
             save_best_only=arguments.flag("save_best_only", save_best_only),
             save_weights_only=weights_only,
             mode=arguments.mode(mode),
             save_freq=_checked_frequency(save_freq),
-            initial_value_threshold=initial_value_threshold,
+            initial_value_threshold=threshold,
         )
         self.filepath = path
         # With `save_freq="epoch"` the batch hook of Keras does nothing, and need not hold up the training.
         self.async_safe = self.save_freq == "epoch"
         self._record = Best(self.monitor, self.mode)
-        if initial_value_threshold is not None:
-            self._record.seed(float(initial_value_threshold))
+        self._record.seed(threshold)
         self._background = arguments.flag("background", extra.get("background", False))
         self._is_active = logs_here(self._run, arguments.log_ranks(extra.get("log_ranks")) or "first")
         self._resumes = arguments.flag("resume", extra.get("resume", False))
@@ -218,8 +219,10 @@ def _linked_copy(path: Path) -> Path:
 
 def _checked_path(filepath: Any, weights_only: bool, is_savedmodel: bool) -> str:
     if not isinstance(filepath, str | os.PathLike) or not os.fspath(filepath):
-        raise WrongValueError(f"`filepath` must be a path. Received: filepath={filepath!r}.")
-    path = os.fspath(filepath)
+        raise WrongValueError(
+            f"`filepath` must be a path. Received: filepath={filepath!r}. Pass a name such as 'model-{{epoch:02d}}.keras'."
+        )
+    path = arguments.file_template("filepath", os.fsdecode(filepath))
     if is_savedmodel:
         check_savedmodel_possible(path)
         return path
@@ -233,9 +236,20 @@ def _checked_path(filepath: Any, weights_only: bool, is_savedmodel: bool) -> str
     return base + wanted[0]
 
 
+def _is_savedmodel(save_format: Any) -> bool:
+    if save_format in (None, "tf", "tf_saved_model"):
+        return save_format is not None
+    raise WrongValueError(
+        f"`save_format` must be 'tf' or None. Received: save_format={save_format!r}. "
+        "Other formats go by the ending of `filepath`: .keras or .h5."
+    )
+
+
 def _checked_frequency(value: Any) -> str | int:
     if value == "epoch":
         return "epoch"
-    if isinstance(value, int) and not isinstance(value, bool) and value >= 1:
-        return value
-    raise WrongValueError(f"`save_freq` must be 'epoch' or an int >= 1. Received: save_freq={value!r}.")
+    if isinstance(value, int | np.integer) and not isinstance(value, bool) and value >= 1:
+        return int(value)
+    raise WrongValueError(
+        f"`save_freq` must be 'epoch' or an int >= 1. Received: save_freq={value!r}. An int is a number of batches."
+    )

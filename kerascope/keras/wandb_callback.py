@@ -129,7 +129,7 @@ class WandbCallback(keras.callbacks.Callback):  # type: ignore[misc]
         self._run = require_run("WandbCallback")
         extra = _take_extra(kwargs)
         self.monitor = arguments.text("monitor", monitor)
-        self.verbose = arguments.count("verbose", int(verbose) if isinstance(verbose, bool) else verbose, 0)
+        self.verbose = arguments.verbosity(verbose)
         self._best = Best(self.monitor, arguments.mode(mode))
         self.save_weights_only = arguments.flag("save_weights_only", save_weights_only)
         self.save_model = arguments.flag("save_model", save_model)

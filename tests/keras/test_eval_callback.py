@@ -116,3 +116,9 @@ def test_what_is_missing_is_refused_at_once(store: Path) -> None:
     for columns in ("i", 3, [1]):
         with pytest.raises(UsageError, match=r"`data_table_columns` must be a list of column names. Received"):
             Plain(columns, ["p"])  # type: ignore[arg-type]
+
+
+def test_an_unknown_argument_warns(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    kerascope.init(project="evaluations", dir=str(store))
+    Plain(["i"], ["p"], log_rank="all")
+    assert "Plain has no argument `log_rank`; it is ignored. Did you mean 'log_ranks'?" in capsys.readouterr().err

@@ -77,6 +77,38 @@ def test_a_rate_changed_by_hand_is_seen(store: Path) -> None:
     assert rates == pytest.approx([0.4, 0.2, 0.1, 0.05])
 
 
+class Moody(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore[misc]
+    """A schedule that fails from some moment on."""
+
+    fails = False
+
+    def __call__(self, step: Any) -> Any:
+        if self.fails:
+            raise RuntimeError("not today")
+        return 0.1
+
+    def get_config(self) -> dict[str, Any]:
+        return {}
+
+
+def test_a_schedule_that_fails_costs_the_rate_and_no_row(store: Path) -> None:
+    model, _, _ = regression()
+    model.compile(keras.optimizers.SGD(Moody()), "mse")
+    run = kerascope.init(project="logger", dir=str(store))
+    logger = WandbMetricsLogger("batch")
+    logger.set_params({"epochs": 1, "steps": 1})
+    logger.set_model(model)
+    logger.on_train_begin()
+    model.optimizer._learning_rate.fails = True
+    logger.on_epoch_begin(0)
+    logger.on_train_batch_end(0, {"loss": 2.0})
+    logger.on_epoch_end(0, {"loss": 2.0})
+    got = recorded(run, store)
+    assert got.rows == [{"batch/loss": 2.0, "batch/batch_step": 0}, {"epoch/loss": 2.0, "epoch/epoch": 0}]
+    assert len(got.notices) == 1
+    assert "not today" in got.notices[0]
+
+
 def test_batch_hooks_are_there_only_if_batches_are_logged(store: Path) -> None:
     kerascope.init(project="logger", dir=str(store))
     silent = WandbMetricsLogger()

@@ -92,6 +92,10 @@ def test_wrong_arguments_are_refused(store: Path) -> None:
     for arguments in (
         {"filepath": 3}, {"filepath": "m.keras", "save_freq": 0}, {"filepath": "m.keras", "save_best_only": "false"},
         {"filepath": "m.keras", "monitor": None}, {"filepath": "m.keras", "resume": "yes"},
+        {"filepath": "m.keras", "verbose": "loud"}, {"filepath": "m.keras", "save_format": "zip"},
+        {"filepath": "m.keras", "initial_value_threshold": "0.1"},
+        {"filepath": "m.keras", "initial_value_threshold": float("nan")},
+        {"filepath": "m_{}.keras"}, {"filepath": "m_{epoch:zz}.keras"}, {"filepath": "m_{epoch.keras"},
     ):  # fmt: skip
         with pytest.raises(UsageError, match="Received"):
             WandbModelCheckpoint(**arguments)
