@@ -136,7 +136,7 @@ async def events(feed: Feed, cursor: str | None, project: str | None, run: str |
 
     Args:
         feed: Where changes come from.
-        cursor: `Last-Event-ID` of a client that comes back, None for a new one.
+        cursor: The place after which to begin, such as the `Last-Event-ID` of a client that comes back; None for the end.
         project: Only changes of this project, None for all.
         run: Only changes of the run with this id, None for all.
     """

@@ -5,6 +5,7 @@ Promises: one page answers every address; nothing outside the folder is read; th
 
 from __future__ import annotations
 
+import html
 import os
 from pathlib import Path
 
@@ -55,16 +56,17 @@ class Dashboard:
 
     async def answer(self, request: Request) -> Response:
         """Returns the file that the address names, else the page."""
-        return await run_in_threadpool(self._choose, request.path_params["path"])
+        cursor: str = request.app.state.store.feed.cursor()
+        return await run_in_threadpool(self._choose, request.path_params["path"], cursor)
 
-    def _choose(self, path: str) -> Response:
+    def _choose(self, path: str, cursor: str) -> Response:
         file = self._find(path)
         if file is not None and file.name != "index.html":
             hashed = path.startswith("assets/")  # the build puts a digest of the content into these names
             caching = "public, max-age=31536000, immutable" if hashed else "no-cache"
             return _send(file, caching)
         page = self.folder / "index.html"
-        return _send(page, "no-cache") if page.is_file() else _page(HTMLResponse(_NOT_BUILT))
+        return _page(_first_page(page.read_text("utf-8"), cursor) if page.is_file() else HTMLResponse(_NOT_BUILT))
 
     def _find(self, path: str) -> Path | None:
         """Returns the built file that `path` names; None if there is none, or if it would lie outside the folder."""
@@ -73,6 +75,13 @@ class Dashboard:
         folder = self.folder.resolve()
         file = (folder / path).resolve()
         return file if file.is_relative_to(folder) and file.is_file() else None
+
+
+def _first_page(text: str, cursor: str) -> Response:
+    """The page, which knows a place in the feed of changes from before its first question: so no change falls between its
+    questions and its live stream."""
+    meta = f'<meta name="kerascope-cursor" content="{html.escape(cursor)}" /></head>'
+    return HTMLResponse(text.replace("</head>", meta, 1), headers={"Cache-Control": "no-cache"})
 
 
 def _send(file: Path, caching: str) -> Response:

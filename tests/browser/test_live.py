@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.dashboard import TIMEOUT_MS, run_module, serving
 from tests.distributed.processes import free_port
@@ -65,6 +66,26 @@ def test_the_page_catches_up_when_the_server_comes_back(tmp_path: Path, stop: Pa
         expect(page.get_by_role("banner").get_by_role("status")).to_contain_text("Live")
         page.close()
     page.account.errors.clear()  # type: ignore[attr-defined]  # the browser tells of the lost connection
+
+
+def test_what_changes_between_the_first_answers_and_the_live_stream_is_shown(
+    tmp_path: Path, stop: Path, page: Page
+) -> None:
+    store = tmp_path / "store"
+    stop.touch()
+    assert run_module("tests.browser.live_writer", store, "live", "first", str(stop)).wait(120) == 0
+    held: list[Route] = []
+    page.route("**/api/live*", lambda route, _request: held.append(route))
+    with serving(store) as url:
+        page.goto(f"{url}/projects/live")
+        expect(page.get_by_role("link", name="first", exact=True)).to_be_visible()
+        (run,) = httpx.get(f"{url}/api/projects/live/runs").json()["runs"]
+        changed = httpx.patch(f"{url}/api/projects/live/runs/{run['id']}", json={"name": "renamed"})
+        assert changed.json()["name"] == "renamed"
+        for route in held:
+            route.continue_()
+        expect(page.get_by_role("link", name="renamed", exact=True)).to_be_visible()
+        page.close()
 
 
 def test_edits_last_and_a_deletion_can_be_undone(tmp_path: Path, stop: Path, page: Page) -> None:

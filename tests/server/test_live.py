@@ -106,6 +106,17 @@ def test_who_comes_back_hears_what_was_missed_and_a_foreign_cursor_is_told_to_re
         assert stranger.events[0][1] == "reset"
 
 
+def test_a_stream_tells_first_what_changed_since_the_cursor_that_a_new_listener_names(
+    own_paths: StorePaths, live: httpx.Client
+) -> None:
+    with Listener(live) as listener:
+        before = listener.last_id
+    RunLog(own_paths, "faces", "between").finish()
+    wait_for(lambda: live.get("/api/health").json()["run_count"] == 1)
+    with Listener(live, after=before) as late:
+        wait_for(lambda: late.changes("between"))
+
+
 def test_a_run_whose_process_died_is_reported_as_crashed(own_paths: StorePaths, live: httpx.Client) -> None:
     code = (
         "import sys, time; from pathlib import Path; from kerascope.paths import StorePaths; "

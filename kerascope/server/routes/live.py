@@ -16,7 +16,7 @@ from kerascope.server.live import events
 async def live(request: Request) -> Response:
     """GET `/api/live`: changes as they happen, of everything or of one project or run."""
     try:
-        query = Query(request.query_params.multi_items(), ("project", "run", "token"))
+        query = Query(request.query_params.multi_items(), ("project", "run", "after", "token"))
         project, run = query.text("project"), query.text("run")
         if project is not None:
             check_project(project)
@@ -24,7 +24,8 @@ async def live(request: Request) -> Response:
             check_run_id(run)
     except (ApiError, Error) as error:
         return refusal(error)
-    stream = events(request.app.state.store.feed, request.headers.get("last-event-id"), project, run)
+    cursor = request.headers.get("last-event-id") or query.text("after")
+    stream = events(request.app.state.store.feed, cursor, project, run)
     return StreamingResponse(stream, media_type="text/event-stream", headers={"Cache-Control": "no-store"})
 
 

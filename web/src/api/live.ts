@@ -12,6 +12,14 @@ export interface LiveHandlers {
   status: (status: LiveStatus) => void;
 }
 
+/**
+ * Where in the feed of changes all that was read so far is true at least: given with the page, then by every event. Each stream begins
+ * there, so that nothing is missed between a question and the stream, nor between one stream and the next.
+ */
+let cursor: string | null = null;
+
+const cursorOfPage = () => document.querySelector<HTMLMetaElement>("meta[name=kerascope-cursor]")?.content ?? null;
+
 /** Opens the stream; returns how to close it. A closed stream (say, after a server error) is opened anew, ever more slowly. */
 export function openLive(scope: { project?: string; run?: string }, handlers: LiveHandlers): () => void {
   let source: EventSource | null = null;
@@ -20,15 +28,22 @@ export function openLive(scope: { project?: string; run?: string }, handlers: Li
   let wasLost = false;
 
   const open = () => {
-    source = new EventSource(apiUrl("live", scope));
+    cursor ??= cursorOfPage();
+    source = new EventSource(apiUrl("live", { ...scope, after: cursor ?? undefined }));
     source.onopen = () => {
       delay_ms = 500;
       handlers.status("live");
       if (wasLost) handlers.reset();
       wasLost = false;
     };
-    source.addEventListener("change", (event) => handlers.change(JSON.parse(event.data as string) as LiveChange));
-    source.addEventListener("reset", () => handlers.reset());
+    source.addEventListener("change", (event) => {
+      cursor = event.lastEventId;
+      handlers.change(JSON.parse(event.data as string) as LiveChange);
+    });
+    source.addEventListener("reset", (event) => {
+      cursor = event.lastEventId;
+      handlers.reset();
+    });
     source.onerror = () => {
       handlers.status("lost");
       wasLost = true;
