@@ -21,7 +21,7 @@ from kerascope.query import points
 from kerascope.query.filters import storable
 from kerascope.query.points import FIRST, LAST
 from kerascope.query.records import Cell, CellPage, HistoryPage, MetricKey
-from kerascope.query.runs import find
+from kerascope.query.runs import find, find_all
 
 MAX_ROWS = 100_000
 _decode = msgspec.msgpack.Decoder().decode
@@ -62,7 +62,7 @@ def keys(db: Connection, project: str, run_ids: Sequence[str] | None = None) -> 
     if run_ids is None:
         which, values = "run.project = :project AND run.deleted = 0", {"project": storable(project)}
     else:
-        nums = [find(db, project, run_id) for run_id in run_ids]
+        nums = find_all(db, ((project, run_id) for run_id in run_ids)).values()
         which, values = f"run.num IN ({', '.join(map(str, nums)) or '-1'})", {}
     rules: dict[str, MetricRule] = {}
     for (metrics,) in db.execute(text(_RULES.format(which=which)), values | {"none": _NO_RULES}):

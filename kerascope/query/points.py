@@ -6,11 +6,11 @@ drawing (`sample.py`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, bindparam, text
 
 from kerascope.index import columns
 from kerascope.index.columns import INCREASING, NO_POINTS, REPEATING, Entries, Points, Steps
@@ -19,14 +19,21 @@ from kerascope.query.reduce import Floats
 FIRST, LAST = -(2**63), 2**63 - 1
 
 _PARTS = (
-    "SELECT lod.series, lod.number, lod.point_count, lod.first_step, lod.last_step, lod.ordering{entries} FROM series "
+    "SELECT lod.series, lod.number, lod.point_count, lod.first_step, lod.last_step, lod.ordering{columns} FROM series "
     "JOIN segment ON segment.num = series.segment JOIN lod ON lod.series = series.num "
-    "WHERE series.run = :run AND series.key = :key AND lod.last_step >= :first AND lod.first_step <= :last "
+    "WHERE {which} AND series.key = :key AND lod.last_step >= :first AND lod.first_step <= :last "
     "ORDER BY segment.name, lod.number"
 )
-_WITHOUT_DETAIL = text(_PARTS.format(entries=""))
-_WITH_DETAIL = text(_PARTS.format(entries=", lod.entries"))
+_WITHOUT_DETAIL = text(_PARTS.format(columns="", which="series.run = :run"))
+_WITH_DETAIL = text(_PARTS.format(columns=", lod.entries", which="series.run = :run"))
+_OF_RUNS = text(_PARTS.format(columns=", lod.entries, series.run", which="series.run IN :runs")).bindparams(
+    bindparam("runs", expanding=True)
+)
 _CHUNKS = text("SELECT steps, data FROM chunk WHERE series = :series AND number BETWEEN :low AND :high ORDER BY number")
+_CHUNKS_OF_MANY = text(
+    "SELECT series, steps, data FROM chunk WHERE series IN :series AND number BETWEEN :low AND :high ORDER BY series, number"
+).bindparams(bindparam("series", expanding=True))
+_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -55,6 +62,40 @@ def parts(db: Connection, run: int, key: str, first: int = FIRST, last: int = LA
     query = _WITH_DETAIL if detail else _WITHOUT_DETAIL
     rows = db.execute(query, {"run": run, "key": key, "first": first, "last": last})
     return [Part(*row) for row in rows]
+
+
+def parts_of_runs(
+    db: Connection, runs: Iterable[int], key: str, first: int = FIRST, last: int = LAST
+) -> dict[int, list[Part]]:
+    """Returns what `parts` gives, for many runs at once; runs without the key are left out."""
+    found: dict[int, list[Part]] = {}
+    for some in _portions(sorted(set(runs))):
+        for *part, run in db.execute(_OF_RUNS, {"runs": some, "key": key, "first": first, "last": last}):
+            found.setdefault(run, []).append(Part(*part))
+    return found
+
+
+def read_all(db: Connection, wanted: Mapping[int, Sequence[Part]]) -> dict[int, Points]:
+    """Returns what `read` gives for whole lists of chunks, each under the name of its list, with few queries for all of them."""
+    alike: dict[tuple[int, int], dict[int, int]] = {}
+    found: dict[int, Points] = {}
+    for name, chunks in wanted.items():
+        if chunks and all(map(_follows, chunks, chunks[1:])):
+            alike.setdefault((chunks[0].number, chunks[-1].number), {})[chunks[0].series] = name
+        else:
+            found[name] = read(db, chunks)
+    for (low, high), names in alike.items():
+        pieces: dict[int, list[Points]] = {name: [] for name in names.values()}
+        for some in _portions(sorted(names)):
+            for series, *row in db.execute(_CHUNKS_OF_MANY, {"series": some, "low": low, "high": high}):
+                pieces[names[series]].append(columns.unpack(*row))
+        found |= {name: columns.merge(piece) for name, piece in pieces.items()}
+    return found
+
+
+def _portions(values: Sequence[int]) -> Iterator[Sequence[int]]:
+    """As many as one query takes."""
+    return (values[start : start + _AT_ONCE] for start in range(0, len(values), _AT_ONCE))
 
 
 def count(chunks: Sequence[Part]) -> int:

@@ -43,7 +43,9 @@ _SORTABLE = (
 )
 _NULLABLE = ("run.group_name", "run.job_type", "run.notes", "run.finished_s", "run.last_step", "run.exit_code")
 _ALIASES = {"created_at": "created_s", "updated_at": "updated_s", "heartbeat_at": "updated_s", "display_name": "name"}
-_NUMS = text("SELECT id, num FROM run WHERE project = :project AND id IN :ids").bindparams(bindparam("ids", expanding=True))
+_NUMS = text("SELECT id, num FROM run WHERE project = :project AND id IN :ids").bindparams(
+    bindparam("ids", expanding=True)
+)
 _AT_ONCE = 500
 _decode = msgspec.msgpack.Decoder().decode
 

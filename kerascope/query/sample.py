@@ -8,7 +8,7 @@ read through its level of detail, 1/64 of its bytes, so that a million points ta
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -23,12 +23,17 @@ from kerascope.query.filters import storable
 from kerascope.query.points import Clock, Part
 from kerascope.query.records import Series
 from kerascope.query.reduce import Floats, Summaries
-from kerascope.query.runs import find
+from kerascope.query.runs import find_all
 
 MAX_BUCKETS = 100_000
 _RAW_PER_BUCKET = 128
 _RAW_LIMIT = 1 << 18
+_POINTS_AT_ONCE = 1 << 21
 _FINE = 0.25  # a group of 64 points may be this part of a bucket wide before its points are read
+
+
+Line = tuple[int, str]
+Answer = tuple[int, dict[str, Floats]]
 
 
 class Request(NamedTuple):
@@ -69,16 +74,70 @@ def series(
     low, high = (-math.inf if x_min is None else x_min), (math.inf if x_max is None else x_max)
     if math.isnan(low) or math.isnan(high):
         raise UsageError(f"`x_min` and `x_max` must be numbers. Received: x_min={x_min!r}, x_max={x_max!r}.")
-    axes: dict[tuple[int, bool], _Axis] = {}
+    nums = find_all(db, ((project, run) for project, run, _ in requests))
+    wanted = [(nums[project, run], storable(key)) for project, run, key in requests]
+    found = _Reader(db, x, buckets, low, high).read(wanted)
     answers = []
-    for project, run, key in requests:
-        num, name = find(db, project, run), storable(key)
-        place = (num, name.startswith(SYSTEM))
-        if place not in axes:
-            axes[place] = _axis(db, num, x, place[1])
-        total, data = _one(db, num, name, axes[place], buckets, low, high)
+    for (project, run, key), line in zip(requests, wanted, strict=True):
+        total, data = found[line]
         answers.append(Series(project, run, key, "points" if "y" in data else "buckets", total, data))
     return answers
+
+
+class _Reader:
+    """Reads lines, each a key of a run, with few queries for all of them."""
+
+    def __init__(self, db: Connection, x: str, buckets: int, low: float, high: float) -> None:
+        self._db = db
+        self._x = x
+        self._buckets = buckets
+        self._range = low, high
+        self._axes: dict[tuple[int, bool], _Axis] = {}
+        self._found: dict[Line, Answer] = {}
+
+    def read(self, wanted: Iterable[Line]) -> dict[Line, Answer]:
+        """Returns number of points in the range, and the columns that stand for them, of each line."""
+        alike: dict[tuple[str, int, int], list[int]] = {}
+        for run, key in dict.fromkeys(wanted):
+            steps = self._axis(run, key).steps_between(*self._range)
+            alike.setdefault((key, *steps), []).append(run)
+        for (key, first, last), runs in alike.items():
+            chunks = points.parts_of_runs(self._db, runs, key, first, last)
+            whole = {run: chunks.get(run, []) for run in runs if self._is_short(run, key, chunks.get(run, []))}
+            for some in _portions(whole):
+                for run, read in points.read_all(self._db, some).items():
+                    inside = points.between(read, first, last)
+                    self._found[run, key] = _from_points(inside, self._axis(run, key), self._buckets, *self._range)
+            for run in runs:
+                if run not in whole:
+                    axis = self._axis(run, key)
+                    self._found[run, key] = _from_detail(self._db, chunks[run], axis, self._buckets, *self._range)
+        return self._found
+
+    def _axis(self, run: int, key: str) -> _Axis:
+        place = (run, key.startswith(SYSTEM))
+        if place not in self._axes:
+            self._axes[place] = _axis(self._db, run, self._x, place[1])
+        return self._axes[place]
+
+    def _is_short(self, run: int, key: str, chunks: Sequence[Part]) -> bool:
+        """Whether the points themselves are read, not their level of detail."""
+        is_few = points.count(chunks) <= min(_RAW_LIMIT, _RAW_PER_BUCKET * self._buckets)
+        return is_few or isinstance(self._axis(run, key), _KeyAxis)
+
+
+def _portions(chunks: dict[int, list[Part]]) -> Iterator[dict[int, list[Part]]]:
+    """Parts of `chunks` with at most so many points as may be in memory at once."""
+    some: dict[int, list[Part]] = {}
+    size = 0
+    for run, parts in chunks.items():
+        if some and size + points.count(parts) > _POINTS_AT_ONCE:
+            yield some
+            some, size = {}, 0
+        some[run] = parts
+        size += points.count(parts)
+    if some:
+        yield some
 
 
 class _Axis:
@@ -153,18 +212,7 @@ def _axis(db: Connection, run: int, x: str, system: bool) -> _Axis:
     return _KeyAxis(db, run, storable(x))
 
 
-def _one(
-    db: Connection, run: int, key: str, axis: _Axis, buckets: int, low: float, high: float
-) -> tuple[int, dict[str, Floats]]:
-    """Number of points in the range, and the columns that stand for them."""
-    first, last = axis.steps_between(low, high)
-    chunks = points.parts(db, run, key, first, last)
-    if isinstance(axis, _KeyAxis) or points.count(chunks) <= min(_RAW_LIMIT, _RAW_PER_BUCKET * buckets):
-        return _from_points(points.read(db, chunks, first, last), axis, buckets, low, high)
-    return _from_detail(db, chunks, axis, buckets, low, high)
-
-
-def _from_points(found: Points, axis: _Axis, buckets: int, low: float, high: float) -> tuple[int, dict[str, Floats]]:
+def _from_points(found: Points, axis: _Axis, buckets: int, low: float, high: float) -> Answer:
     x, y = axis.at(found.steps, True), found.values
     inside = (x >= low) & (x <= high)
     if not inside.all():
@@ -182,9 +230,7 @@ def _limit(asked: float, found: float) -> float:
     return asked if math.isfinite(asked) else float(found)
 
 
-def _from_detail(
-    db: Connection, chunks: list[Part], axis: _Axis, buckets: int, low: float, high: float
-) -> tuple[int, dict[str, Floats]]:
+def _from_detail(db: Connection, chunks: list[Part], axis: _Axis, buckets: int, low: float, high: float) -> Answer:
     ends = axis.at(np.array([min(part.first for part in chunks), max(part.last for part in chunks)]), False)
     width = (_limit(high, ends[1]) - _limit(low, ends[0])) / buckets
     clean: list[Part] = []

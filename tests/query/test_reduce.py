@@ -39,8 +39,8 @@ def test_each_bucket_holds_what_its_part_of_the_axis_holds(pairs, buckets):
     pairs.sort(key=lambda pair: pair[0])
     x, y = np.array([p[0] for p in pairs], float), np.array([p[1] for p in pairs], float)
     found = drawn(x, y, buckets)
-    width = (x[-1] - x[0]) or 1.0
-    number = np.minimum(((x - x[0]) / width * buckets).astype(int), buckets - 1)
+    borders = x[0] + (x[-1] - x[0]) * (np.arange(1, buckets) / buckets) if x[-1] > x[0] else []
+    number = np.searchsorted(borders, x, side="right")
     parts = [y[number == n] for n in sorted(set(number.tolist()))]
     assert len(parts) == len(found["x"])
     for at, part in enumerate(parts):
