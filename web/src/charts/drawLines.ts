@@ -30,7 +30,8 @@ export function drawLines(context: CanvasRenderingContext2D, scene: LineScene): 
       strokeLine(context, scene, line.x, line.raw, slice);
     }
     context.globalAlpha = isBack ? 0.25 : 1;
-    context.lineWidth = (isFront(line) ? 2.4 : isCrowded ? 1.2 : 1.6) * scene.ratio;
+    // A hundred lines of one pixel are drawn in a tenth of the time of slightly wider ones, where there is no GPU.
+    context.lineWidth = (isFront(line) ? 2.4 : isCrowded ? 1 : 1.6) * scene.ratio;
     context.setLineDash(line.dash.map((length) => length * scene.ratio));
     strokeLine(context, scene, line.x, line.y, slice);
     drawLone(context, scene, line, slice);

@@ -43,12 +43,18 @@ export function heatMap(histograms: readonly Histogram[], rows: number): HeatMap
   histograms.forEach((histogram, column) =>
     spread(histogram, cells.subarray(column * rows, (column + 1) * rows), min, max),
   );
-  return { min, max, rows, cells, peak: cells.reduce((peak, share) => Math.max(peak, share), 0) };
+  let peak = 0;
+  for (let cell = 0; cell < cells.length; cell++) if (cells[cell] > peak) peak = cells[cell];
+  return { min, max, rows, cells, peak };
 }
 
 /** A shade a cell, 0 to 255. The root of the share keeps the tails in sight beside a high peak. */
 export function shadesOf({ cells, peak }: HeatMap): Uint8Array {
-  return Uint8Array.from(cells, (share) => (share > 0 ? Math.max(LEAST_SHADE, 255 * Math.sqrt(share / peak)) : 0));
+  const shades = new Uint8Array(cells.length);
+  for (let cell = 0; cell < cells.length; cell++) {
+    if (cells[cell] > 0) shades[cell] = Math.max(LEAST_SHADE, 255 * Math.sqrt(cells[cell] / peak));
+  }
+  return shades;
 }
 
 /** The faintest shade: a cell with few values is still seen. */

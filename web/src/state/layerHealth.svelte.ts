@@ -14,8 +14,10 @@ import { Resource } from "./resource.svelte";
 const STEPS = 40;
 const ROWS = 16;
 /** Arrays of the first request: about as many as are in sight. */
-const FIRST = 24;
-const AT_ONCE = 100;
+const FIRST = 20;
+const AT_ONCE = 50;
+/** The rest is of layers out of sight: what is in sight elsewhere on the page goes first. */
+const REST_AFTER_MS = 300;
 /** A running training is looked at again after this time. */
 const AGAIN_AFTER_MS = 10_000;
 
@@ -68,7 +70,9 @@ export class LayerHealth extends Resource<Map<string, ArrayHealth>> {
       const keys = some.map((array) => array.key);
       const { series } = await getHistograms(project, run, { keys, sample: STEPS, rows: ROWS }, signal);
       found = new Map([...found, ...some.map((array, place) => [array.key, healthOf(array, series[place])] as const)]);
-      if (!signal.aborted) this.value = found;
+      if (signal.aborted) return found;
+      this.value = found;
+      if (from === 0 && some.length < arrays.length) await new Promise((done) => setTimeout(done, REST_AFTER_MS));
     }
     return found;
   }

@@ -9,9 +9,12 @@ export class RunList extends PagedList<RunSummary> {
   private asked: string | null = null;
   private query: ListQuery = {};
 
-  constructor(project: string) {
+  /** `first` hears of the first runs before they are drawn: what is to be asked about them is then on its way meanwhile. */
+  constructor(project: string, first: (runs: readonly RunSummary[]) => void = () => {}) {
     super(async (offset, limit) => {
-      const page = await getRuns(project, { ...this.query, offset, limit });
+      const query = this.query;
+      const page = await getRuns(project, { ...query, offset, limit });
+      if (offset === 0 && query === this.query) first(page.runs);
       return { total: page.total, rows: page.runs };
     });
   }

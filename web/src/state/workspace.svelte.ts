@@ -22,6 +22,7 @@ import { BestRun } from "./bestRun.svelte";
 import { colors } from "./colors.svelte";
 import { GroupTree, type GroupQuestion } from "./groupTree.svelte";
 import { readAllRuns, type ListQuery } from "./listQuery";
+import { live } from "./live.svelte";
 import { Resource } from "./resource.svelte";
 import { router } from "./router.svelte";
 import { RunList } from "./runList.svelte";
@@ -59,6 +60,7 @@ export class Workspace {
 
   /** Columns of the runs that came first: known before the server's list of all columns, which takes longer. */
   private early = $state.raw<Column[]>([]);
+  private askedKeys = "";
 
   private readonly known = $derived(this.columnList.value ?? this.early);
   readonly choices = $derived(allColumns(this.known));
@@ -76,9 +78,7 @@ export class Workspace {
   readonly total = $derived.by(() => (this.isGrouped ? this.tree.runTotal : this.list.total));
 
   /** The runs whose charts are drawn: the first ones of the list whose eye is open. */
-  readonly chartedRuns = $derived.by(() => {
-    return this.list.first.filter((run) => !this.hidden.has(run.id)).slice(0, this.charted);
-  });
+  readonly chartedRuns = $derived.by(() => this.chartedOf(this.list.first));
   readonly panelRuns = $derived<PanelRun[]>(
     this.chartedRuns.map((run) => ({ id: run.id, name: run.name, color: this.colorOf(run) })),
   );
@@ -102,7 +102,10 @@ export class Workspace {
   }
 
   constructor(readonly project: string) {
-    this.list = new RunList(project);
+    this.list = new RunList(project, (runs) => {
+      const ids = this.chartedOf(runs).map((run) => run.id);
+      if (ids.length > 0) this.askKeys(ids, live.keysVersion(project));
+    });
     this.tree = new GroupTree(project, (path) => this.isOpen(path));
     this.layout = new TableLayout(project);
     this.bestRun = new BestRun(project);
@@ -158,8 +161,21 @@ export class Workspace {
     return this.columnList.load(async (signal) => (await getColumns(this.project, signal)).columns);
   }
 
-  loadKeys(runs: readonly string[]): Promise<void> {
-    return this.keyList.load(async (signal) => (await getKeys(this.project, runs, signal)).keys);
+  /** Reads the metrics of the runs; another version asks anew. What is on its way, or has come, is not asked again. */
+  askKeys(runs: readonly string[], version: number): void {
+    const asked = JSON.stringify([runs, version]);
+    if (asked === this.askedKeys) return;
+    this.askedKeys = asked;
+    void this.keyList
+      .load(async (signal) => (await getKeys(this.project, runs, signal)).keys)
+      .then(() => {
+        if (this.keyList.error !== undefined) this.askedKeys = "";
+      });
+  }
+
+  /** Those of the first runs of the list that are charted. */
+  private chartedOf(runs: readonly RunSummary[]): RunSummary[] {
+    return runs.filter((run) => !this.hidden.has(run.id)).slice(0, this.charted);
   }
 
   /** Whether search or filters leave runs out. */

@@ -9,6 +9,9 @@ import {
 } from "@tanstack/virtual-core";
 import { untrack } from "svelte";
 
+/** Rows made beyond those in sight: few for the first look, which should stand at once, more as soon as one scrolls. */
+const [FEW, MANY] = [2, 10];
+
 interface Source {
   element: HTMLElement | undefined;
   count: number;
@@ -28,11 +31,14 @@ export class VirtualRows {
       count: 0,
       getScrollElement: () => untrack(source).element ?? null,
       estimateSize: () => 32,
-      overscan: 10,
+      overscan: FEW,
       scrollToFn: elementScroll,
       observeElementRect,
       observeElementOffset,
-      onChange: () => this.update(),
+      onChange: (_, isScrolling) => {
+        if (isScrolling) this.virtualizer.options.overscan = MANY;
+        this.update();
+      },
     });
     $effect(() => this.virtualizer._didMount());
     $effect(() => {
