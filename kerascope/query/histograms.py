@@ -12,16 +12,29 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import numpy as np
 from sqlalchemy import Connection
 
+from kerascope.errors import UsageError
 from kerascope.query import history
-from kerascope.query.records import Cell, CellPage, HistogramSeries
+from kerascope.query.records import HistogramSeries
+from kerascope.query.runs import find
 
 Array = Any
 # The faintest shade: a cell with few values is still seen.
 _LEAST_SHADE = 15
-_NUMBERS = frozenset({int, float})
+
+
+class _Logged(msgspec.Struct):
+    """A histogram as it is logged."""
+
+    bins: list[float]
+    values: list[float]
+    nonfinite: Any = None
+
+
+_decode = msgspec.msgpack.Decoder(_Logged).decode
 
 
 @dataclass(frozen=True)
@@ -51,11 +64,14 @@ def series(
         NotFoundError: if there is no such run.
         UsageError: if `sample` is out of range.
     """
-    return [_series(key, history.cells(db, project, run_id, key, sample=sample), rows) for key in keys]
+    if not 1 <= sample <= history.MAX_ROWS:
+        raise UsageError(f"`sample` must be 1 to {history.MAX_ROWS}. Received: sample={sample}.")
+    num = find(db, project, run_id)
+    return [_series(key, *history.packed_cells(db, num, key, sample=sample), rows) for key in keys]
 
 
-def _series(key: str, page: CellPage, rows: int) -> HistogramSeries:
-    found = [one for one in map(_parse, page.cells) if one is not None]
+def _series(key: str, total: int, cells: Sequence[tuple[int, bytes]], rows: int) -> HistogramSeries:
+    found = [one for one in map(_parse, cells) if one is not None]
     low = min((one.edges[0] for one in found), default=0.0)
     high = max((one.edges[-1] for one in found), default=0.0)
     if not high > low:
@@ -67,7 +83,7 @@ def _series(key: str, page: CellPage, rows: int) -> HistogramSeries:
         rms[places], largest[places], shares[places] = _measured([found[place] for place in places], grid)
     return HistogramSeries(
         key=key,
-        total=page.total,
+        total=total,
         steps=tuple(one.step for one in found),
         rms=tuple(rms.tolist()),
         largest=tuple(largest.tolist()),
@@ -78,18 +94,18 @@ def _series(key: str, page: CellPage, rows: int) -> HistogramSeries:
     )
 
 
-def _parse(cell: Cell) -> _Histogram | None:
-    """The histogram of a cell; None for any other value."""
-    value = cell.value
-    if not isinstance(value, dict):
+def _parse(cell: tuple[int, bytes]) -> _Histogram | None:
+    """The histogram of a stored cell; None for any other value."""
+    step, value = cell
+    try:
+        logged = _decode(value)
+    except msgspec.DecodeError:
         return None
-    edges, counts, lost = value.get("bins"), value.get("values"), value.get("nonfinite")
-    if not isinstance(edges, list) or not isinstance(counts, list) or not 1 <= len(counts) == len(edges) - 1:
+    if not 1 <= len(logged.values) == len(logged.bins) - 1 or not all(map(math.isfinite, logged.bins)):
         return None
-    if not {*map(type, edges), *map(type, counts)} <= _NUMBERS or not all(map(math.isfinite, edges)):
-        return None
+    lost = logged.nonfinite
     nonfinite = sum(count for count in lost.values() if isinstance(count, int)) if isinstance(lost, dict) else 0
-    return _Histogram(cell.step, edges, counts, nonfinite)
+    return _Histogram(step, logged.bins, logged.values, nonfinite)
 
 
 def _measured(found: Sequence[_Histogram], grid: Array) -> tuple[Array, Array, Array]:

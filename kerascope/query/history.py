@@ -42,6 +42,7 @@ _CELLS = (
     "JOIN cell ON cell.series = series.num WHERE series.run = :run AND series.key = :key "
     "AND cell.step BETWEEN :first AND :last ORDER BY cell.step, segment.name, cell.position"
 )
+_CELL_PLACES = text(_CELLS.replace("cell.step, cell.value", "cell.step, cell.series, cell.position", 1))
 _VALUES = text("SELECT position, value FROM cell WHERE series = :series AND position IN :positions").bindparams(
     bindparam("positions", expanding=True)
 )
@@ -286,17 +287,31 @@ def cells(
     for name, value in (("limit", limit), ("sample", sample)):
         if value is not None and not 1 <= value <= MAX_ROWS:
             raise UsageError(f"`{name}` must be 1 to {MAX_ROWS}. Received: {name}={value}.")
-    where = {"run": find(db, project, run_id), "key": storable(key)}
-    where |= {"first": _bounded(min_step, FIRST), "last": _bounded(max_step, LAST)}
-    steps = db.execute(text(_CELLS.replace("cell.step, cell.value", "cell.step, cell.series, cell.position", 1)), where)
-    newest = {step: (series, position) for step, series, position in steps.all()}
+    num = find(db, project, run_id)
+    total, found = packed_cells(db, num, key, _bounded(min_step, FIRST), _bounded(max_step, LAST), limit, last, sample)
+    return CellPage(total, tuple(Cell(step, _decode(value)) for step, value in found))
+
+
+def packed_cells(
+    db: Connection,
+    num: int,
+    key: str,
+    first: int = FIRST,
+    until: int = LAST,
+    limit: int = 100,
+    last: bool = False,
+    sample: int | None = None,
+) -> tuple[int, list[tuple[int, bytes]]]:
+    """Returns what `cells` gives, of run `num`, with each value as it is stored: msgpack."""
+    where = {"run": num, "key": storable(key), "first": first, "last": until}
+    newest = {step: (series, position) for step, series, position in db.execute(_CELL_PLACES, where).all()}
     known = sorted(newest)
     if sample is not None:
         wanted = _spread(known, sample)
     else:
         wanted = known[-limit:] if last else known[:limit]
     values = _values(db, [newest[step] for step in wanted])
-    return CellPage(len(known), tuple(Cell(step, _decode(values[newest[step]])) for step in wanted))
+    return len(known), [(step, values[newest[step]]) for step in wanted]
 
 
 def _spread(steps: Sequence[int], count: int) -> list[int]:

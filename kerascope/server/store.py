@@ -1,6 +1,6 @@
 """The store that a server serves: the thread that keeps its index up to date, and connections for the threads that answer.
 
-Promises: one thread alone folds, about four times a second, as long as this process holds the writer's lock; while another holds
+Promises: one thread alone folds, up to four times a second, as long as this process holds the writer's lock; while another holds
 it, that one's folds are watched and the lock is taken over when it frees. A store that cannot be folded is reported in the log once
 and tried again. Not for: what requests ask (`routes/`).
 """
@@ -28,6 +28,7 @@ from kerascope.server.watch import Watcher
 
 POLL_S = 0.25
 MAX_PAUSE_S = 2.0
+_PAUSE_PER_WORK = 14
 FOLD_WAIT_S = 5.0
 logger = logging.getLogger("kerascope.server")
 
@@ -121,8 +122,8 @@ class Store:
                 self._end_turn(asked, caught_up, time.monotonic() - began_s)
 
     def _end_turn(self, asked: int, caught_up: bool, took_s: float) -> None:
-        # Looking at very many runs takes a while: no more than a fifth of a core goes into it.
-        pause_s = min(max(POLL_S, 4 * took_s), MAX_PAUSE_S)
+        # Folding many live runs, or looking at very many runs, takes a while: about a fifteenth of a core goes into it.
+        pause_s = min(max(POLL_S, _PAUSE_PER_WORK * took_s), MAX_PAUSE_S)
         with self._turn:
             if caught_up:
                 self._done = max(self._done, asked)
