@@ -17,7 +17,7 @@ from kerascope.artifacts.store import ArtifactStore
 from kerascope.cli.output import Output, duration, size, when
 from kerascope.cli.parser import whole_number
 from kerascope.cli.store import open_store, store_paths
-from kerascope.errors import UsageError
+from kerascope.errors import UnknownNameError, UsageError
 from kerascope.query.lineage import OWN_TYPES
 from kerascope.query.used import used_versions
 
@@ -243,9 +243,7 @@ def _verify(args: argparse.Namespace, out: Output) -> int:
     else:
         for one in damage:
             out.line(f"{one.project}/{one.name}:v{one.version} {one.path}: {one.reason}", "red")
-        out.line(
-            f"{len(manifests)} versions read, {len(damage) or 'no'} damaged {'file' if len(damage) == 1 else 'files'}."
-        )
+        out.line(f"{_count(len(manifests), 'version')} read, {_count(len(damage), 'damaged file')}.")
     return 1 if damage else 0
 
 
@@ -316,6 +314,7 @@ def _gc(args: argparse.Namespace, out: Output) -> int:
         raise UsageError(
             "Limits need a PROJECT or PROJECT/NAME. Received: none. `artifacts policy` sets them for good."
         )
+    _projects(store, project)  # refuses one that does not exist
     chosen = gc.plan(store, is_used, project=project, name=name, policy=_limits(args))
     freed = gc.apply(store, chosen, is_used) if args.apply else chosen.freed_bytes
     _report(chosen, freed, args.apply, out)
@@ -340,16 +339,28 @@ def _report(chosen: gc.Plan, freed: int, applied: bool, out: Output) -> None:
     if rows:
         out.table(["version", "size", "age", "kept because"], rows, right=["size", "age"])
     verb = "Removed" if applied else "Would remove"
-    out.line(f"{verb} {len(chosen.removed)} versions and {len(chosen.blobs)} blobs: {size(freed)}.")
+    counts = f"{_count(len(chosen.removed), 'version')} and {_count(len(chosen.blobs), 'blob')}"
+    out.line(f"{verb} {counts}: {size(freed)}.")
     if not applied:
         out.line("Nothing was changed; --apply does it. Blobs younger than a day are never touched.")
+
+
+def _count(count: int, noun: str) -> str:
+    return f"{count or 'no'} {noun}{'' if count == 1 else 's'}"
 
 
 # -- names --------------------------------------------------------------------------------------------------------------------
 
 
 def _projects(store: ArtifactStore, project: str | None) -> list[str]:
-    return store.projects() if project is None else [project]
+    known = store.projects()
+    if project is None:
+        return known
+    if project not in known:
+        raise UnknownNameError(
+            f"There is no such project. Received: {project!r}. The store has {', '.join(known[:10]) or 'none yet'}."
+        )
+    return [project]
 
 
 def _split(text: str | None) -> tuple[str | None, str | None]:

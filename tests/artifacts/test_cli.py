@@ -98,7 +98,7 @@ def test_verify_ends_with_1_on_damage(filled: ArtifactStore, capsys: pytest.Capt
 
 
 def test_gc_is_a_dry_run_unless_told(filled: ArtifactStore, capsys: pytest.CaptureFixture[str]) -> None:
-    assert "Would remove 1 versions" in said(capsys, "gc", "p/model", "--keep-last", "1")
+    assert "Would remove 1 version and" in said(capsys, "gc", "p/model", "--keep-last", "1")
     assert filled.numbers("p", "model") == [0, 1, 2]
     done = answer(capsys, "gc", "p/model", "--keep-last", "1", "--apply")
     assert (done["applied"], done["freed_bytes"]) == (True, len("weights 0"))
@@ -126,6 +126,9 @@ def test_policy_is_set_shown_used_and_cleared(filled: ArtifactStore, capsys: pyt
         ("gc", "--keep-last", "1"),
         ("gc", "p/model", "--keep-last", "0"),
         ("gc", "p/nothing"),
+        ("gc", "nowhere"),
+        ("ls", "nowhere"),
+        ("verify", "nowhere"),
         ("policy", "p"),
         ("policy", "p/model", "--clear", "--keep-last", "1"),
         ("bogus",),
