@@ -29,6 +29,7 @@ class _Installed:
 
 
 _NOW = _Installed()
+_ROOTS = {"wandb", "tensorflow", "keras", *(one.partition(".")[0] for one in tables.PACKAGES)}
 
 
 def is_installed() -> bool:
@@ -58,6 +59,10 @@ def install(
     usual = of_release(defaults)
     uninstall()
     report.forget()
+    if keras:
+        importlib.import_module(
+            "keras"
+        )  # before there is a finder of ours, which would be asked for each of its modules
     stands_in = not _real_package("tensorflow") if without_tensorflow is None else without_tensorflow
     finder = AliasFinder(lambda name: _resolve(name, wandb, keras, stands_in))
     if keras and stands_in:
@@ -149,6 +154,8 @@ def _hide_tensorflow(patches: Patches) -> None:
 
 def _resolve(name: str, wandb: bool, keras: bool, stands_in: bool) -> Callable[[], ModuleType] | None:
     """Returns what makes the stand-in of a module path, None for paths that are none of ours."""
+    if name.partition(".")[0] not in _ROOTS:  # nearly all of them
+        return None
     if wandb and (name == "wandb" or name.startswith("wandb.")):
         return lambda: wandb_modules.module(name)
     if not keras:

@@ -15,6 +15,7 @@ EXECUTED = (
     "y2016_siamese",
     "y2018_capsule",
     "y2018_custom_layer",
+    "y2018_old_defaults",
     "y2018_seq2seq",
     "y2023_eval_callback",
     "y2023_metrics_logger",

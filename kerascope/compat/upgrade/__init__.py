@@ -15,6 +15,7 @@ from kerascope.compat.upgrade.calls import rewrite_call
 from kerascope.compat.upgrade.customs import rewrite_customs
 from kerascope.compat.upgrade.imports import rewrite_import, rewrite_import_from
 from kerascope.compat.upgrade.text import Text
+from kerascope.compat.upgrade.usual import write_usual
 from kerascope.compat.upgrade.work import Work
 
 
@@ -65,6 +66,7 @@ def _run(work: Work) -> None:
         elif isinstance(node, ast.Constant) and old_accuracy and node.value in ("acc", "val_acc"):
             _rename_key(work, node)
     rewrite_customs(work)
+    write_usual(work)
     work.add_imports()
 
 

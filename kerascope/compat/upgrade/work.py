@@ -28,6 +28,7 @@ class Work:
         self.left: list[tuple[int, str]] = []
         self.renamed: dict[str, str] = {}
         self.imports: list[str] = []
+        self._dropped: set[int] = set()
 
     def replace(self, node: Any, text: str) -> None:
         """Puts `text` in the place of a node."""
@@ -50,15 +51,39 @@ class Work:
 
     def drop(self, node: ast.Call, doomed: list[ast.keyword]) -> None:
         """Takes keywords out of a call, with the comma before each (or after it, if it is the first)."""
-        parts: list[Any] = sorted([*node.args, *node.keywords], key=self.text.start)
+        parts = self._parts(node)
         for one in doomed:
             place = parts.index(one)
-            if place:
+            if any(other not in doomed for other in parts[:place]):
                 self.edits.append(Edit(self.text.end(parts[place - 1]), self.text.end(one), ""))
-            elif len(parts) > 1:
-                self.edits.append(Edit(self.text.start(one), self.text.start(parts[1]), ""))
+            elif place + 1 < len(parts):
+                self.edits.append(Edit(self.text.start(one), self.text.start(parts[place + 1]), ""))
             else:
                 self.replace(one, "")
+        self._dropped.update(map(id, doomed))
+
+    def append(self, node: ast.Call, keywords: list[str]) -> None:
+        """Puts keywords behind the last argument of a call; what is dropped must be dropped before."""
+        parts = self._parts(node)
+        text = ", ".join(keywords)
+        if all(id(one) in self._dropped for one in parts):
+            self.insert(self.text.end(parts[-1]) if parts else self.text.end(node) - 1, text)
+        else:
+            self.insert(self._behind(parts[-1], node), f", {text}")
+
+    def _parts(self, node: ast.Call) -> list[Any]:
+        return sorted([*node.args, *node.keywords], key=self.text.start)
+
+    def _behind(self, part: Any, node: ast.Call) -> int:
+        """The place behind an argument and the brackets around it, which belong to no node."""
+        place = behind = self.text.end(part)
+        while place < self.text.end(node) - 1:
+            if self.text.data[place : place + 1] == b"#":
+                place = self.text.data.index(b"\n", place)
+            place += 1
+            if self.text.data[place - 1 : place] == b")":
+                behind = place
+        return behind
 
     def add_imports(self) -> None:
         """Puts `imports` behind the script's first block of imports, and in front of all else where it has none."""
