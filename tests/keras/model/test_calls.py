@@ -167,6 +167,14 @@ def test_predict_on_batch_returns_arrays():
     assert [one.shape for one in both] == [(10, 2), (10, 1)]
 
 
+def test_predict_takes_arrays_and_tensors_side_by_side():
+    model = double()
+    mixed = [X, keras.ops.convert_to_tensor(X.astype("float32"))]
+    for made in (model.predict(mixed), model.predict_on_batch(mixed), model.predict(iter([mixed]), steps=1)):
+        np.testing.assert_allclose(made[0], expected(X), rtol=1e-5)
+        np.testing.assert_allclose(made[1], expected_b(X), rtol=1e-5)
+
+
 def test_layers_are_found_by_name_or_index_and_the_index_counts():
     a = keras.Input((3,), name="a0")
     model = Model(a, L.Dense(2, name="b")(L.Dense(4, name="h")(a)))

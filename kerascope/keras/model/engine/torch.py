@@ -91,6 +91,10 @@ class TorchStepper(StepwiseStepper):
         """Evaluates one batch."""
         return self.model.test_function([to_tensors(batch)])
 
+    def predict_step(self, batch: Any) -> Any:
+        """Returns the outputs of one batch."""
+        return self.model.predict_function([to_tensors(batch)])
+
     def _join(self) -> None:
         """Gives all processes the weights of the first one, and averages gradients from now on."""
         self._shared = True
