@@ -21,16 +21,12 @@ from kerascope.keras.model.engine.default import StepwiseStepper
 from kerascope.keras.model.engine.loop import Pass
 from kerascope.keras.model.engine.plan import ExecutionPlan, chunk_limit, steps_within
 from kerascope.keras.model.engine.programs import jax as programs
+from kerascope.keras.model.engine.state import KINDS, State, TakenVariables
 from kerascope.keras.model.hooks import Hooks
 from kerascope.keras.model.internals import is_nnx_enabled, tree
 from kerascope.keras.model.prepare import Prepared
 from kerascope.keras.model.sources import ArraySource, Source, batch_samples
 
-KINDS = {
-    "train": ("trainable_variables", "non_trainable_variables", "optimizer_variables", "metrics_variables"),
-    "test": ("trainable_variables", "non_trainable_variables", "metrics_variables"),
-    "predict": ("trainable_variables", "non_trainable_variables"),
-}
 STOP = {"train": "stop_training", "test": "stop_evaluating", "predict": "stop_predicting"}
 MOST_STEPS = 64
 MOST_BYTES = 4 * 2**20
@@ -44,6 +40,7 @@ class JaxStepwiseStepper(StepwiseStepper):
     def __init__(self, model: Any) -> None:
         super().__init__(model)
         self._state: Any = None
+        self._variables: TakenVariables | None = None
 
     @contextmanager
     def opened(self, phase: str) -> Iterator[None]:
@@ -52,9 +49,11 @@ class JaxStepwiseStepper(StepwiseStepper):
         try:
             yield
         finally:
-            self.model.jax_state_sync()
+            if self._variables is not None and not self.model._jax_state_synced:
+                self._variables.give_back(self._state)
+            self.model._jax_state_synced = True
             self.model._jax_state = None
-            self._state = None
+            self._state = self._variables = None
 
     def train_step(self, batch: Any) -> Any:
         """Trains on one batch."""
@@ -70,12 +69,15 @@ class JaxStepwiseStepper(StepwiseStepper):
 
     def take_state(self, phase: str) -> Any:
         """The state of the model, taken out of it unless a pass already holds it."""
-        model, kinds = self.model, KINDS[phase]
-        if model._jax_state_synced:
-            self._state = model._get_jax_state(**dict.fromkeys(kinds, True), purge_model_variables=True)
+        if self.model._jax_state_synced:
+            self._variables = TakenVariables(self.model, phase)
             # Published before the first step, so that a step that fails leaves the model its weights.
-            self.publish(phase, self._state)
+            self.publish(phase, self.plain(self._variables.take()))
         return self._state
+
+    def plain(self, state: State) -> State:
+        """A state as the programs of this stepper take it."""
+        return state
 
     def publish(self, phase: str, state: Any) -> None:
         """Lets callbacks that ask for the model find this state in it."""
@@ -111,6 +113,10 @@ class JaxStepper(JaxStepwiseStepper):
             object.__setattr__(model, "_engine_cache", programs.Programs(model))
         self.programs: programs.Programs = model._engine_cache
 
+    def plain(self, state: State) -> State:
+        """A state without weakly typed scalars, as loops return it."""
+        return programs.strong(state)
+
     def begin_fit(self, source: Source, hooks: Hooks) -> None:
         """Puts data that fits onto an accelerator once for all epochs."""
         if not isinstance(source, ArraySource) or not programs.on_accelerator():
@@ -144,12 +150,12 @@ class JaxStepper(JaxStepwiseStepper):
         if not programs.is_dense(batch):
             return super().one_batch(phase, batch)
         with self.opened(phase):
-            state = programs.strong(self.take_state(phase))
+            state = self.take_state(phase)
             key = programs.batch_key(batch)
             form, _ = self.programs.form(phase, key, state, batch, 1)
             if form == "step":
                 made, state = self.programs.step(phase)(state, batch)
-                self.publish(phase, state)
+                self.publish(phase, self.plain(state))
                 return made
             room = self.programs.known_chunk(phase, key) or 1
             chunk = tree.map_structure(partial(_alone, room), batch)
@@ -165,7 +171,8 @@ class JaxStepper(JaxStepwiseStepper):
                 run.execute(group)
             run.finish()
         stopped = getattr(self.model, STOP[phase])
-        return Pass(run.steps, run.last, ended=not stopped and source.steps is not None and run.steps < source.steps)
+        ended = not stopped and source.steps is not None and run.steps < source.steps
+        return Pass(run.steps, run.last, ended, final=_logs_metrics(self.model, phase))
 
 
 class _Run:
@@ -228,14 +235,14 @@ class _Run:
             return
         self.key = key
         self._pace_key = (self.phase, key)
-        state = programs.strong(self.stepper.take_state(self.phase))
+        state = self.stepper.take_state(self.phase)
         self.room = self._room(batch)
         self._take_form(*self.stepper.programs.form(self.phase, key, state, batch, self.room))
 
     def _reconsider(self, item: Any) -> None:
         """Changes the form if the other one has proved faster and equal, bit by bit."""
         self._deliver(0)
-        state = programs.strong(self.stepper.take_state(self.phase))
+        state = self.stepper.take_state(self.phase)
         batch = self._dense_batch(item)
         self._take_form(*self.stepper.programs.reconsider(self.phase, self.key, state, batch, self.room))
         self._finished_s = time.perf_counter()
@@ -275,9 +282,9 @@ class _Run:
         started = time.perf_counter()
         if self.by_step:
             self.hooks.batch_begin(self.phase, self.steps, samples)
-        state = programs.strong(stepper.take_state(self.phase))
+        state = stepper.take_state(self.phase)
         made, state = stepper.programs.step(self.phase)(state, batch)
-        self._started(Done(self.steps, -1, 1, samples, made, started), state)
+        self._started(Done(self.steps, -1, 1, samples, made, started), stepper.plain(state))
 
     def _execute_singly(self, group: list[Any]) -> None:
         """The steps of a chunk one by one, each between its hooks."""
@@ -292,7 +299,7 @@ class _Run:
     def _execute_chunk(self, chunk: Any, place: int, number: int, samples: int) -> None:
         stepper = self.stepper
         started = time.perf_counter()
-        state = programs.strong(stepper.take_state(self.phase))
+        state = stepper.take_state(self.phase)
         loop = stepper.programs.loop(self.phase, self.key, self.room)
         kept, state = loop(state, chunk, place, number)
         self._started(Done(self.steps, place, number, samples, kept, started), state)
@@ -382,10 +389,10 @@ class _Cut:
         self._place = place
 
     def __float__(self) -> float:
-        return float(self._values[self._place])
+        return float(np.asarray(self._values)[self._place])
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
-        return np.asarray(self._values[self._place], dtype=dtype)
+        return np.asarray(np.asarray(self._values)[self._place], dtype=dtype)
 
 
 def distribute(batch: Any) -> Any:
@@ -420,6 +427,12 @@ def _why_keras(model: Any) -> str | None:
         if getattr(kind, name) is not getattr(keras.Model, name):
             return f"the model has a `{name}` of its own"
     return None
+
+
+def _logs_metrics(model: Any, phase: str) -> bool:
+    """Whether each step returns the values of all metrics after it, as Keras' own steps do."""
+    kind = type(model)
+    return all(getattr(kind, name) is getattr(keras.Model, name) for name in (f"{phase}_step", "compute_metrics"))
 
 
 def _alone(room: int, array: Any) -> Any:

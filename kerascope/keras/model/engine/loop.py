@@ -15,6 +15,8 @@ import keras
 
 from kerascope.keras.model.hooks import Hooks, Logs, python_logs
 from kerascope.keras.model.internals import needs_symbolic_build
+from kerascope.keras.model.messages import user_level
+from kerascope.keras.model.results import in_label_order
 from kerascope.keras.model.sources import Source
 
 
@@ -26,11 +28,13 @@ class Pass:
         steps: Batches done.
         logs: Logs of the last batch, still on the device.
         ended: Whether the source had fewer batches than it was asked for.
+        final: Whether the logs are known to be what the metrics have come to, so that nothing need be computed anew.
     """
 
     steps: int
     logs: Any = None
     ended: bool = False
+    final: bool = False
 
 
 class Stepper(Protocol):
@@ -123,7 +127,7 @@ def _run_epoch(job: FitJob, epoch: int) -> Logs | None:
         model.stop_training = True
     if result.steps == 0:
         return None
-    logs = epoch_logs(model, result.logs)
+    logs = epoch_logs(model, result)
     job.source.end_epoch()
     if job.validation is not None and job.validation.due(epoch):
         values = run_test(model, job.stepper, job.validation.source, hooks)
@@ -143,7 +147,7 @@ def run_test(model: Any, stepper: Stepper, source: Source, hooks: Hooks) -> Logs
     if result.steps == 0:
         raise ValueError("There is nothing to evaluate: the data gave no batch.")
     source.end_epoch()
-    logs = epoch_logs(model, result.logs)
+    logs = epoch_logs(model, result)
     hooks.end("test", logs)
     return logs
 
@@ -157,9 +161,11 @@ def run_predict(model: Any, stepper: Stepper, source: Source, hooks: Hooks) -> A
     return outputs
 
 
-def epoch_logs(model: Any, logs: Any) -> Logs:
+def epoch_logs(model: Any, done: Pass) -> Logs:
     """The values at the end of a pass: those of the metrics, or what a custom step returned last."""
-    return python_logs(model._get_metrics_result_or_logs(logs))
+    if done.final:
+        return python_logs(in_label_order(model, done.logs))
+    return python_logs(model._get_metrics_result_or_logs(done.logs))
 
 
 def _warn_early_end(source: Source, steps: int) -> None:
@@ -167,5 +173,5 @@ def _warn_early_end(source: Source, steps: int) -> None:
         f"Your input ran out of data after {steps} of {source.steps} batches of this epoch; stopping here. "
         "A generator must give at least steps * epochs batches.",
         UserWarning,
-        stacklevel=5,
+        stacklevel=user_level(),
     )

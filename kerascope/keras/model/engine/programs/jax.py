@@ -18,6 +18,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from kerascope.keras.model.engine.state import State
+
 # Operations that have been seen to be many times slower inside a compiled loop: with them, training starts with steps.
 SLOW_IN_LOOPS = frozenset({"conv_general_dilated"})
 # With these (and those) it is not known which form is faster: the other one is tried once that has paid for itself.
@@ -210,13 +212,15 @@ def make_loop(step: Step, chunk: int) -> Callable[[Any, Any, Any, Any], tuple[An
     return loop
 
 
-def strong(state: Any) -> Any:
+def strong(state: State) -> State:
     """A state without weakly typed scalars, which would compile everything twice."""
-
-    def convert(leaf: Any) -> Any:
-        return lax.convert_element_type(leaf, leaf.dtype) if getattr(leaf, "weak_type", False) else leaf
-
-    return jax.tree_util.tree_map(convert, state)
+    leaves, structure = jax.tree_util.tree_flatten(state)
+    if not any(leaf.weak_type for leaf in leaves):
+        return state
+    converted: State = jax.tree_util.tree_unflatten(
+        structure, [lax.convert_element_type(leaf, leaf.dtype) if leaf.weak_type else leaf for leaf in leaves]
+    )
+    return converted
 
 
 def batch_key(batch: Any) -> Any:
