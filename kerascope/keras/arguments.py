@@ -21,6 +21,18 @@ from kerascope.terminal import termwarn
 IMAGE_TYPES = ("image", "images", "segmentation_mask")
 DATA_TYPES = (*IMAGE_TYPES, "label", "auto")
 MAX_PREDICTIONS = 100
+_WAYS_OUT = {
+    "predictions": "36 is the default, 100 the most.",
+    "validation_steps": "It is a number of batches; leave it out for all.",
+    "log_batch_frequency": "1 logs every batch, None none.",
+    "log_evaluation_frequency": "0 logs at the end of training, 1 after every epoch.",
+    "verbose": "0 is silent, 1 tells what is done.",
+    "initial_global_step": "It is the index of the first batch.",
+    "monitor": "Pass a key of Keras' logs, such as 'val_loss'.",
+    "log_best_prefix": "Pass None for no such summary keys.",
+    "log_gradients": "'fit' records what training applies, True needs training_data.",
+    "log_evaluation": "True makes tables, 'results' the one of the first versions.",
+}
 Processor = Callable[[Any, dict[str, Any]], Any]
 
 
@@ -45,25 +57,36 @@ def flag(name: str, value: object) -> bool:
     raise WrongTypeError(f"`{name}` must be True or False. Received: {name}={value!r}. Pass a bool, not text.")
 
 
+def flag_or(name: str, value: object, word: str) -> bool | str:
+    """Returns a switch as bool, or `word`, its third position."""
+    if isinstance(value, str) and value == word:
+        return word
+    if isinstance(value, str):
+        raise WrongTypeError(f"`{name}` must be True, False or {word!r}. Received: {name}={value!r}. {_WAYS_OUT[name]}")
+    return flag(name, value)
+
+
 def text(name: str, value: object) -> str:
     """Returns a non-empty text."""
     if isinstance(value, str) and value:
         return value
-    raise WrongTypeError(f"`{name}` must be a non-empty text. Received: {name}={value!r}.")
+    raise WrongTypeError(f"`{name}` must be a non-empty text. Received: {name}={value!r}.{_way_out(name)}")
 
 
 def log_ranks(value: object) -> str | None:
     """Returns which processes of a distributed training log, None if the run's settings decide."""
     if value in (None, "first", "all"):
         return None if value is None else str(value)
-    raise WrongValueError(f"`log_ranks` must be 'first' or 'all'. Received: log_ranks={value!r}.")
+    raise WrongValueError(
+        f"`log_ranks` must be 'first' or 'all'. Received: log_ranks={value!r}. 'first' is the process of rank 0 alone."
+    )
 
 
 def count(name: str, value: object, least: int) -> int:
     """Returns a whole number that is at least `least`."""
     if isinstance(value, int | np.integer) and not isinstance(value, bool) and value >= least:
         return int(value)
-    raise WrongValueError(f"`{name}` must be an int >= {least}. Received: {name}={value!r}.")
+    raise WrongValueError(f"`{name}` must be an int >= {least}. Received: {name}={value!r}.{_way_out(name)}")
 
 
 def count_or_none(name: str, value: object, least: int) -> int | None:
@@ -125,7 +148,8 @@ def data_type(name: str, value: object) -> str | None:
         return value  # type: ignore[return-value]
     kinds = ", ".join(repr(kind) for kind in DATA_TYPES)
     raise WrongValueError(
-        f"`{name}` must be one of {kinds} or None. Received: {name}={value!r}.{_hint(value, DATA_TYPES)}"
+        f"`{name}` must be one of {kinds} or None. Received: {name}={value!r}."
+        + (_hint(value, DATA_TYPES) or " With None, that side shows no pictures of its own.")
     )
 
 
@@ -134,7 +158,8 @@ def function(name: str, value: Any) -> Processor | None:
     if value is None or callable(value):
         return value  # type: ignore[no-any-return]
     raise WrongTypeError(
-        f"`{name}` must be a function of (index, row) that returns a dict, or None. Received: {name}={value!r}."
+        f"`{name}` must be a function of (index, row) that returns a dict, or None. Received: {name}={value!r}. "
+        "Pass the function itself, such as `lambda index, row: {'size': row['input'].size}`."
     )
 
 
@@ -160,9 +185,14 @@ def class_colors(value: Any) -> np.ndarray[Any, Any] | None:
     if colors.ndim != 2 or colors.shape[1] != 3 or not ((colors >= 0) & (colors <= 1)).all():
         raise WrongValueError(
             "`class_colors` must be an array (classes, 3) of red, green, blue from 0 to 1. "
-            f"Received: shape {colors.shape}. Divide by 255 if the colours are bytes."
+            f"Received: {_extent(colors)}. Divide by 255 if the colours are bytes."
         )
     return colors
+
+
+def _extent(colors: np.ndarray[Any, Any]) -> str:
+    values = f", values from {colors.min():g} to {colors.max():g}" if colors.size else ""
+    return f"shape {colors.shape}{values}"
 
 
 def data(name: str, value: Any) -> Any:
@@ -174,7 +204,8 @@ def data(name: str, value: Any) -> Any:
             _check_row_counts(name, value)
             return tuple(value)
         raise WrongValueError(
-            f"`{name}` must be (x, y) or (x, y, sample_weight). Received: a {type(value).__name__} of length {len(value)}."
+            f"`{name}` must be (x, y) or (x, y, sample_weight). Received: {name} as a {type(value).__name__} of length {len(value)}. "
+            f"Pass {name}=(x, y); several inputs go into one list or dict x."
         )
     raise WrongTypeError(
         f"`{name}` must be (x, y) with inputs and targets, or a dataset that yields such pairs. "
@@ -191,7 +222,9 @@ def _check_row_counts(name: str, parts: Sequence[Any]) -> None:
             for c, of in zip(counts, ("x", "y", "sample_weight"), strict=False)
             if c
         )
-        raise WrongValueError(f"The arrays of `{name}` must have one number of rows. Received: {shown}.")
+        raise WrongValueError(
+            f"The arrays of `{name}` must have one number of rows. Received: {shown}. Cut the longer one."
+        )
 
 
 def _row_counts(part: Any) -> set[int]:
@@ -236,6 +269,10 @@ def warn_unknown(owner: str, unknown: Mapping[str, object], known: Sequence[str]
     """Warns about each keyword that `owner` does not have; training goes on without it."""
     for name in unknown:
         termwarn(f"{owner} has no argument `{name}`; it is ignored.{_hint(name, known)}")
+
+
+def _way_out(name: str) -> str:
+    return f" {_WAYS_OUT[name]}" if name in _WAYS_OUT else ""
 
 
 def _hint(value: object, known: Sequence[str]) -> str:

@@ -135,11 +135,13 @@ class WandbCallback(keras.callbacks.Callback):  # type: ignore[misc]
         self.save_model = arguments.flag("save_model", save_model)
         self.save_graph = arguments.flag("save_graph", save_graph)
         self.log_weights = arguments.flag("log_weights", log_weights)
-        self.log_gradients = log_gradients if log_gradients == "fit" else arguments.flag("log_gradients", log_gradients)
+        self.log_gradients = arguments.flag_or("log_gradients", log_gradients, "fit")
         self.training_data = _training_data(self.log_gradients, training_data)
         self.labels = arguments.labels(labels)
         self.predictions = min(arguments.count("predictions", predictions, 1), arguments.MAX_PREDICTIONS)
-        self.input_type = arguments.data_type("input_type", extra.get("data_type", input_type))
+        self.input_type = arguments.data_type("input_type", input_type)
+        if "data_type" in extra:
+            self.input_type = arguments.data_type("data_type", extra["data_type"])
         self.output_type = arguments.data_type("output_type", output_type)
         self.class_colors = arguments.class_colors(class_colors)
         self.log_batch_frequency = arguments.count_or_none("log_batch_frequency", log_batch_frequency, 0)
@@ -150,18 +152,15 @@ class WandbCallback(keras.callbacks.Callback):  # type: ignore[misc]
             arguments.stream("generator", generator),
             arguments.count_or_none("validation_steps", validation_steps, 1),
         )
-        self.log_evaluation = (
-            log_evaluation if log_evaluation == "results" else arguments.flag("log_evaluation", log_evaluation)
-        )
+        self.log_evaluation = arguments.flag_or("log_evaluation", log_evaluation, "results")
         self._evaluation = arguments.EvaluationOptions(
             results_only=self.log_evaluation == "results",
             labels=self.labels,
             class_colors=self.class_colors,
             indexes=arguments.row_links("validation_indexes", validation_indexes),
             validation_processor=arguments.function("validation_row_processor", validation_row_processor),
-            prediction_processor=arguments.function(
-                "prediction_row_processor", prediction_row_processor or extra.get("output_row_processor")
-            ),
+            prediction_processor=arguments.function("prediction_row_processor", prediction_row_processor)
+            or arguments.function("output_row_processor", extra.get("output_row_processor")),
             infer_missing=arguments.flag("infer_missing_processors", infer_missing_processors),
             frequency=arguments.count("log_evaluation_frequency", log_evaluation_frequency, 0),
         )

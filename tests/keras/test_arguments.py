@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -33,11 +34,16 @@ WRONG: list[dict[str, Any]] = [
 
 
 @pytest.mark.parametrize("arguments", WRONG, ids=str)
-def test_a_wrong_argument_is_one_sentence_with_what_was_received(store: Path, arguments: dict[str, Any]) -> None:
+def test_a_wrong_argument_is_named_with_the_rule_what_was_received_and_the_way_out(
+    store: Path, arguments: dict[str, Any]
+) -> None:
     kerascope.init(project="arguments", dir=str(store))
     with pytest.raises(UsageError, match="Received: ") as caught:
         WandbCallback(**arguments)
     assert isinstance(caught.value, ValueError | TypeError)
+    message = str(caught.value)
+    assert any(name in message for name in arguments)
+    assert re.search(r"Received: .+\. \S.+[.?]$", message), message
 
 
 def test_unknown_keywords_warn_and_suggest(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
