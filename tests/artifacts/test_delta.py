@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from kerascope.artifacts import Artifact, ArtifactStore
 from kerascope.artifacts.layout import parts_of
+from tests.lean import LEAN
 
 MIB = 1 << 20
 NOISE = np.random.default_rng(7).integers(0, 256, 8 * MIB, dtype=np.uint8).tobytes()
@@ -125,7 +126,7 @@ model.save(sys.argv[2])
 def test_real_keras_checkpoints_share_their_frozen_layers(store: ArtifactStore, tmp_path: Path) -> None:
     first, second = tmp_path / "1.keras", tmp_path / "2.keras"
     subprocess.run(
-        [sys.executable, "-c", TRAINING, str(first), str(second)],
+        [sys.executable, "-c", LEAN + TRAINING, str(first), str(second)],
         check=True,
         timeout=300,
         env={**os.environ, "KERAS_BACKEND": "jax"},

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import signal
+from pathlib import Path
 
 import httpx
 import numpy as np
@@ -28,9 +29,16 @@ def test_the_images_are_the_same_every_time_and_both_halves_hold_both_classes() 
         assert 0.3 < classes.mean() < 0.7
 
 
+@pytest.fixture(scope="module")
+def programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where JAX keeps what it compiled, so that the demo of one test need not do it again for the other."""
+    return tmp_path_factory.mktemp("programs")
+
+
 def test_without_serving_it_trains_all_runs_prints_them_and_ends(
-    paths: StorePaths, kerascope: Command, monkeypatch: pytest.MonkeyPatch
+    paths: StorePaths, kerascope: Command, monkeypatch: pytest.MonkeyPatch, programs: Path
 ) -> None:
+    monkeypatch.setenv("JAX_COMPILATION_CACHE_DIR", str(programs))
     monkeypatch.setenv("KERASCOPE_DEMO_NO_SERVE", "1")
     with start("demo", "--json") as process:
         out, err = process.communicate(timeout=600)
@@ -47,8 +55,9 @@ def test_without_serving_it_trains_all_runs_prints_them_and_ends(
     assert kerascope("artifacts", "ls", "demo", "--json").code == 0
 
 
-def test_while_it_trains_the_run_is_live_and_ctrl_c_ends_training_and_server(paths: StorePaths) -> None:
+def test_while_it_trains_the_run_is_live_and_ctrl_c_ends_training_and_server(paths: StorePaths, programs: Path) -> None:
     environment = {name: value for name, value in os.environ.items() if name != "KERASCOPE_DEMO_NO_SERVE"}
+    environment["JAX_COMPILATION_CACHE_DIR"] = str(programs)
     with start("demo", "--no-browser", env=environment) as process:
         assert process.stdout is not None
         found = re.search(r"http://\S+", process.stdout.readline())

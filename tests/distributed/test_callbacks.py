@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.distributed.processes import Group, Left, free_port, surroundings, together
+from tests.lean import LEAN
 
 # Everything that predicts, evaluates or takes gradients on its own beside the training.
 CALLBACKS = """
@@ -115,7 +116,7 @@ def test_two_jax_processes_are_one_run(tmp_path: Path, who: str, ranks: tuple[in
     address = f"127.0.0.1:{free_port()}"
     store = tmp_path / "store"
     environment = surroundings(store, KERAS_BACKEND="jax", KERASCOPE_LOG_RANKS=who)
-    commands = [[sys.executable, "-c", CALLBACKS + JAX, address, str(rank), str(tmp_path)] for rank in range(2)]
+    commands = [[sys.executable, "-c", LEAN + CALLBACKS + JAX, address, str(rank), str(tmp_path)] for rank in range(2)]
     with Group(commands, [environment] * 2) as group:
         told = group.finish()
     left = check(store, told, 2, ranks)
@@ -130,7 +131,7 @@ def test_two_jax_processes_are_one_run(tmp_path: Path, who: str, ranks: tuple[in
 @pytest.mark.parametrize(("who", "ranks"), [("first", (0,)), ("all", (0, 1))])
 def test_two_torch_processes_of_torchrun_are_one_run(tmp_path: Path, who: str, ranks: tuple[int, ...]) -> None:
     script = tmp_path / "train.py"
-    script.write_text(CALLBACKS + TORCH)
+    script.write_text(LEAN + CALLBACKS + TORCH)
     launcher = ["-m", "torch.distributed.run", "--nproc-per-node=2", "--master-port", free_port()]
     environment = surroundings(tmp_path / "store", KERAS_BACKEND="torch", KERASCOPE_LOG_RANKS=who)
     with Group([[sys.executable, *launcher, str(script), str(tmp_path)]], [environment]) as group:
@@ -161,7 +162,7 @@ logger.set_model(model)
 logger.on_train_begin()
 logger.on_epoch_end(0, {"loss": float(os.environ["RANK"])})
 """
-    together(script, tmp_path, KERAS_BACKEND="jax")
+    together(LEAN + script, tmp_path, KERAS_BACKEND="jax")
     left = Left(tmp_path)
     rows = left.rows()
     assert [row["before"] for row in rows if "before" in row] == [1]
@@ -185,7 +186,7 @@ logger.on_epoch_end(0, {"loss": 1.0})
 """
     address = f"127.0.0.1:{free_port()}"
     environment = surroundings(tmp_path, KERAS_BACKEND="jax")
-    with Group([[sys.executable, "-c", script, address, str(r)] for r in range(2)], [environment] * 2) as group:
+    with Group([[sys.executable, "-c", LEAN + script, address, str(r)] for r in range(2)], [environment] * 2) as group:
         told = group.finish()
     assert "Call init() after jax.distributed.initialize()" in told[1][1]
     assert "Call init() after" not in told[0][1]

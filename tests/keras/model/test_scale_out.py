@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from tests.distributed.processes import free_port
+from tests.lean import LEAN
 
 pytestmark = pytest.mark.skipif(os.environ.get("KERASCOPE_LAWS") == "1", reason="these choose their own backend")
 
@@ -80,7 +81,8 @@ torch.distributed.destroy_process_group()
 
 def start(code, backend, *arguments):
     environment = {**os.environ, "KERAS_BACKEND": backend, "TF_CPP_MIN_LOG_LEVEL": "3"}
-    command = [sys.executable, "-c", COMMON + code, *arguments]
+    lean = "" if backend == "tensorflow" else LEAN
+    command = [sys.executable, "-c", lean + COMMON + code, *arguments]
     return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
