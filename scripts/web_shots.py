@@ -3,7 +3,7 @@
     python scripts/web_shots.py                    trains (the demo and the browser tests' runs), then takes the pictures
     python scripts/web_shots.py --store FOLDER     takes them of a store that is there; it must hold these three projects
 
-Each picture is named `<page>-<light|dark|phone>.png`.
+Each picture is named `<page>-<light|dark|phone|phone-dark>.png`: every page of the dashboard in each look, and what opens on them.
 """
 
 from __future__ import annotations
@@ -21,6 +21,9 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from kerascope.paths import StorePaths
+from kerascope.query.edits import Editor
+
 ROOT = Path(__file__).parent.parent
 SHOTS = ROOT / "web" / "shots"
 TOUR = ROOT / "docs" / "images"
@@ -35,11 +38,25 @@ CHROMIUM_ARGUMENTS = [
     "--disable-sync",
 ]
 LOOKS = {
-    "light": {"viewport": {"width": 1440, "height": 900}, "color_scheme": "light"},
-    "dark": {"viewport": {"width": 1440, "height": 900}, "color_scheme": "dark"},
+    "light": {"viewport": {"width": 1400, "height": 900}, "color_scheme": "light"},
+    "dark": {"viewport": {"width": 1400, "height": 900}, "color_scheme": "dark"},
     "phone": {"viewport": {"width": 400, "height": 860}, "color_scheme": "light"},
+    "phone-dark": {"viewport": {"width": 400, "height": 860}, "color_scheme": "dark"},
 }
-TABS = ("media", "overview", "config", "summary", "console", "system", "source", "files", "graph")
+TABS = ("media", "overview", "config", "summary", "console", "system", "source", "files", "graph", "artifacts")
+PARTS = ("metrics", "models", "environment", "code", "checkpoints")
+REPORT = """# Why hasty failed
+
+One of two trainings learned nothing.
+
+```panel
+runs: steady, hasty
+metric: loss, val_loss
+```
+
+* `steady` falls from 2.3 on
+* `hasty` jumps, then guesses
+"""
 
 
 def main() -> int:
@@ -80,6 +97,8 @@ def train(store: Path) -> None:
     """Trains real models into an empty store: about a minute."""
     for module in ("kerascope.demo", "tests.browser.training", "tests.browser.evaluation"):
         subprocess.run([sys.executable, "-m", module], env=environment(store), cwd=ROOT, check=True)
+    with Editor(StorePaths(store)) as editor:
+        editor.save_view("digits", "report", "why", {"markdown": REPORT})
 
 
 def serve(store: Path) -> tuple[subprocess.Popen[str], str]:
@@ -99,20 +118,33 @@ def take_all(browser: Browser, url: str, look: str) -> None:
     """Takes one picture of each page."""
     demo, digits = newest_run(url, "demo"), newest_run(url, "digits")
     served = newest_run(url, "evaluation")
+    compared = f"/projects/digits/compare?runs={','.join(runs_of(url, 'digits').values())}"
     pages = {
         "projects": "/",
+        "projects-none": "/?q=nothing",
+        "missing": "/nowhere",
+        "missing-run": "/projects/demo/runs/none",
         "runs": "/projects/demo",
+        "runs-none": "/projects/demo?q=nothing",
+        "runs-grouped": "/projects/digits?group=config.learning_rate&open=*",
         "runs-smooth-log": "/projects/demo?smooth=0.9&log=1&x=epoch",
         "run": f"/projects/demo/runs/{demo}",
         **{tab: f"/projects/demo/runs/{demo}/{tab}" for tab in TABS},
         "media-digits": f"/projects/digits/runs/{digits}/media",
         "logged-charts": "/projects/evaluation",
         "artifacts": "/projects/evaluation/artifacts",
+        "artifacts-none": "/projects/nothing/artifacts",
         "artifact": "/projects/evaluation/artifacts/pets/best",
         "run-artifacts": f"/projects/evaluation/runs/{served}/artifacts",
         "lineage": "/projects/evaluation/artifacts/pets/v0?part=lineage",
-        "compare": f"/projects/digits/compare?runs={','.join(runs_of(url, 'digits').values())}",
-        "report": "/projects/digits/reports/first?edit=1",
+        "artifact-file": "/projects/evaluation/artifacts/pets/v1?path=weights.txt",
+        "artifact-diff": "/projects/evaluation/artifacts/pets/v1?part=diff",
+        "compare": compared,
+        **{f"compare-{part}": f"{compared}&part={part}" for part in PARTS},
+        "reports": "/projects/digits/reports",
+        "reports-none": "/projects/demo/reports",
+        "report": "/projects/digits/reports/why",
+        "report-edit": "/projects/digits/reports/why?edit=1",
     }
     context = browser.new_context(**LOOKS[look])  # type: ignore[arg-type]
     page = context.new_page()
@@ -122,13 +154,32 @@ def take_all(browser: Browser, url: str, look: str) -> None:
         page.screenshot(path=SHOTS / f"{name}-{look}.png")
     page.goto(url + "/projects/demo")
     settle(page)
-    if look != "phone":
+    take_boxes(page, look)
+    if not look.startswith("phone"):
         take_actions(page, look)
     context.close()
 
 
+def take_boxes(page: Page, look: str) -> None:
+    """Pictures of what opens over every page, and of the bar of selected runs on the page of a project."""
+    for name, key in (("palette", "Control+k"), ("help", "?")):
+        page.keyboard.press(key)
+        expect(page.get_by_role("dialog")).to_be_visible()
+        settle(page)
+        page.screenshot(path=SHOTS / f"{name}-{look}.png")
+        page.keyboard.press("Escape")
+    page.get_by_label("Select just-right", exact=True).check()
+    page.get_by_label("Select too-fast", exact=True).check()
+    page.get_by_role("button", name="Move to a project").click()
+    settle(page)
+    page.screenshot(path=SHOTS / f"selected-{look}.png")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Forget the selection").click()
+
+
 def take_tour(browser: Browser, url: str) -> None:
     """Pictures for docs/tour.md: why one of the two trainings of `digits` went wrong."""
+    TOUR.mkdir(exist_ok=True)
     context = browser.new_context(viewport={"width": 1200, "height": 640}, color_scheme="light")
     page = context.new_page()
     runs = runs_of(url, "digits")

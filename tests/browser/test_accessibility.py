@@ -20,10 +20,26 @@ PATHS = [
     "/projects/digits?group=config.learning_rate&open=*",
     "/projects/digits/artifacts",
     "/projects/digits/reports",
-    "/projects/digits/compare?runs={first},{second}",
+    "/projects/digits/reports/first?edit=1",
+    *(
+        f"/projects/digits/compare?runs={{first}},{{second}}{part}"
+        for part in ("", "&part=metrics", "&part=models", "&part=environment", "&part=code", "&part=checkpoints")
+    ),
     *(
         f"/projects/digits/runs/{{first}}{tab}"
-        for tab in ("", "/media", "/overview", "/config", "/console", "/system", "/source", "/files", "/graph")
+        for tab in (
+            "",
+            "/media",
+            "/overview",
+            "/config",
+            "/summary",
+            "/console",
+            "/system",
+            "/source",
+            "/files",
+            "/graph",
+            "/artifacts",
+        )
     ),
 ]
 
