@@ -7,7 +7,6 @@ With `KERASCOPE_DEMO_NO_SERVE=1` nothing is served: it trains, prints the summar
 from __future__ import annotations
 
 import argparse
-import contextlib
 import functools
 import importlib.util
 import os
@@ -123,13 +122,16 @@ class _Demo:
             target=self._wait, args=(training, server, listening), name="kerascope-demo", daemon=True
         )
         waiting.start()
+        was_stopped = False
         try:
-            with contextlib.suppress(KeyboardInterrupt):
-                server.run(sockets=[listening.socket])
+            server.run(sockets=[listening.socket])
+        except KeyboardInterrupt:
+            was_stopped = True
         finally:
             was_trained = self._trained.is_set()  # before the wait, in which a training can still come to its end
             code = _end(training, 10.0)
-        return code if code or was_trained else 130
+        # How a training ends that was told to, by itself or by force, is not what ended the demo.
+        return 130 if was_stopped and not was_trained else code
 
     def _wait(self, training: subprocess.Popen[bytes], server: uvicorn.Server, listening: Listening) -> None:
         """When the training is done: shows the best run, or ends the server if it failed."""
