@@ -1,4 +1,4 @@
-"""Pictures of every page of the dashboard, light and dark and on a phone, into `web/shots/`; those of docs/tour.md into `docs/images/`.
+"""Pictures of every page of the dashboard, light and dark and on a phone, into `web/shots/`; those of the docs into `docs/images/`.
 
     python scripts/web_shots.py                    trains (the demo and the browser tests' runs), then takes the pictures
     python scripts/web_shots.py --store FOLDER     takes them of a store that is there; it must hold these three projects
@@ -63,9 +63,7 @@ def main() -> int:
     """Takes the pictures; returns 0."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--store", type=Path, help="a store that is there")
-    parser.add_argument(
-        "--tour", action="store_true", help="only the pictures of docs/tour.md, which need the project `digits`"
-    )
+    parser.add_argument("--tour", action="store_true", help="only the pictures of docs/")
     arguments = parser.parse_args()
     given = arguments.store
     with tempfile.TemporaryDirectory() as scratch:
@@ -178,9 +176,9 @@ def take_boxes(page: Page, look: str) -> None:
 
 
 def take_tour(browser: Browser, url: str) -> None:
-    """Pictures for docs/tour.md: why one of the two trainings of `digits` went wrong."""
+    """Pictures for docs/tour.md, why one of the two trainings of `digits` went wrong, and for the README."""
     TOUR.mkdir(exist_ok=True)
-    context = browser.new_context(viewport={"width": 1200, "height": 640}, color_scheme="light")
+    context = browser.new_context(viewport={"width": 1400, "height": 700}, color_scheme="light")
     page = context.new_page()
     runs = runs_of(url, "digits")
     compared = f"/projects/digits/compare?runs={runs['steady']},{runs['hasty']}"
@@ -199,6 +197,9 @@ def take_tour(browser: Browser, url: str) -> None:
     take("guesses", f"/projects/digits/runs/{runs['hasty']}/media?keys=^predictions$", group_by="guess")
     take("weights", f"/projects/digits/runs/{runs['hasty']}/media?keys=^parameters")
     take("compare", compared)
+    page.goto(f"{url}/projects/demo")
+    settle(page)
+    page.screenshot(path=TOUR / "workspace.png")
     context.close()
 
 
