@@ -35,6 +35,16 @@ def test_logged_charts_are_drawn_and_say_what_they_show(url: str, page: Page) ->
     expect(curve).to_have_accessible_name(re.compile("ROC curve of True positive rate .*: cat, dog, owl"))
 
 
+def test_beside_the_runs_a_panel_shows_the_first_run_that_has_values_of_it(url: str, page: Page) -> None:
+    page.goto(f"{url}/projects/evaluation")  # `served`, the newest run, has logged no chart
+    chart = page.locator('[data-key="confusion"]').get_by_role("img")
+    expect(chart).to_have_accessible_name(re.compile("confusion at step 2"))
+    page.keyboard.press("Control+k")
+    page.get_by_label("Go to or do").fill("pets")
+    page.get_by_role("option", name=re.compile("pets$")).click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("pets")
+
+
 def test_an_artifact_leads_to_its_files_and_to_the_runs_that_made_and_used_it(url: str, page: Page) -> None:
     page.goto(f"{url}/projects/evaluation")
     page.get_by_role("link", name="Artifacts", exact=True).click()
