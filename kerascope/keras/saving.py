@@ -58,7 +58,7 @@ def check_savedmodel_possible(path: str) -> None:
 
 
 def _write(model: Any, path: Path, suffix: str) -> None:
-    with _without_format_advice(), _without_distribution():
+    with _without_format_advice(), _without_distribution(), _kept_compile_config(model):
         if suffix == ".weights.h5":
             model.save_weights(path, overwrite=True)
         elif suffix:
@@ -79,6 +79,19 @@ def _without_distribution() -> Iterator[None]:
         yield
     finally:
         keras.distribution.set_distribution(distribution)
+
+
+@contextmanager
+def _kept_compile_config(model: Any) -> Iterator[None]:
+    """Leaves the model compiled as it was: Keras drops the optimizer from this map when it writes HDF5, and later files would lack it."""
+    config = getattr(getattr(model, "_compile_config", None), "config", None)
+    kept = dict(config) if isinstance(config, dict) else None
+    try:
+        yield
+    finally:
+        if kept is not None:
+            config.clear()
+            config.update(kept)
 
 
 @contextmanager

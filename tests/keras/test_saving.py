@@ -52,6 +52,19 @@ def test_a_file_is_replaced_whole_or_left_as_it_was(tmp_path: Path, name: str) -
     assert [p.name for p in path.parent.iterdir()] == [name]
 
 
+def test_an_hdf5_file_takes_no_optimizer_away_from_the_model_and_the_files_after_it(tmp_path: Path) -> None:
+    model, x, y = regression()
+    model.compile(keras.optimizers.Adagrad(0.1), "mse")
+    model.fit(x, y, epochs=1, verbose=0)
+    before = model.get_compile_config()
+    save_model(model, tmp_path / "m.h5")
+    assert model.get_compile_config() == before
+    save_model(model, tmp_path / "m.keras")
+    loaded = keras.models.load_model(tmp_path / "m.keras")
+    assert isinstance(loaded.optimizer, keras.optimizers.Adagrad)
+    assert int(loaded.optimizer.iterations) == int(model.optimizer.iterations) > 0
+
+
 def test_a_folder_is_replaced_whole(tmp_path: Path) -> None:
     if keras.backend.backend() != "tensorflow":
         with pytest.raises(WrongValueError, match="needs the TensorFlow backend"):
