@@ -85,13 +85,15 @@ def _without_distribution() -> Iterator[None]:
 def _kept_compile_config(model: Any) -> Iterator[None]:
     """Leaves the model compiled as it was: Keras drops the optimizer from this map when it writes HDF5, and later files would lack it."""
     config = getattr(getattr(model, "_compile_config", None), "config", None)
-    kept = dict(config) if isinstance(config, dict) else None
+    if not isinstance(config, dict):
+        yield
+        return
+    kept = dict(config)
     try:
         yield
     finally:
-        if kept is not None:
-            config.clear()
-            config.update(kept)
+        config.clear()
+        config.update(kept)
 
 
 @contextmanager
