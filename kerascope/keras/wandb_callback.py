@@ -159,8 +159,7 @@ class WandbCallback(keras.callbacks.Callback):  # type: ignore[misc]
             class_colors=self.class_colors,
             indexes=arguments.row_links("validation_indexes", validation_indexes),
             validation_processor=arguments.function("validation_row_processor", validation_row_processor),
-            prediction_processor=arguments.function("prediction_row_processor", prediction_row_processor)
-            or arguments.function("output_row_processor", extra.get("output_row_processor")),
+            prediction_processor=_prediction_processor(prediction_row_processor, extra.get("output_row_processor")),
             infer_missing=arguments.flag("infer_missing_processors", infer_missing_processors),
             frequency=arguments.count("log_evaluation_frequency", log_evaluation_frequency, 0),
         )
@@ -391,6 +390,15 @@ def _take_extra(kwargs: dict[str, Any]) -> dict[str, Any]:
     known = [*WandbCallback.__init__.__annotations__, *_EXTRA_KEYWORDS]
     arguments.warn_unknown("WandbCallback", kwargs, known)
     return extra
+
+
+def _prediction_processor(newer: Any, older: Any) -> arguments.Processor | None:
+    """The function given under one of its two names."""
+    if newer is not None and older is not None:
+        raise WrongValueError(
+            "`output_row_processor` is another name of `prediction_row_processor`. Received: both. Leave one out."
+        )
+    return arguments.function("prediction_row_processor", newer) or arguments.function("output_row_processor", older)
 
 
 def _training_data(log_gradients: bool | str, training_data: Any) -> Any:

@@ -27,7 +27,8 @@ WRONG: list[dict[str, Any]] = [
     {"input_type": "picture"}, {"output_type": "images_"}, {"data_type": "text"}, {"log_evaluation": "yes"}, {"validation_steps": 0},
     {"class_colors": [1, 2, 3]}, {"class_colors": [[255, 0, 0]]}, {"log_batch_frequency": -1}, {"log_batch_frequency": "batch"},
     {"log_best_prefix": 3}, {"save_graph": "no"}, {"validation_indexes": "abc"}, {"validation_row_processor": 3},
-    {"prediction_row_processor": "f"}, {"output_row_processor": 1}, {"infer_missing_processors": "x"}, {"log_evaluation_frequency": -1},
+    {"prediction_row_processor": "f"}, {"output_row_processor": 1}, {"prediction_row_processor": dict, "output_row_processor": dict},
+    {"infer_missing_processors": "x"}, {"log_evaluation_frequency": -1},
     {"compute_flops": "yes"}, {"log_ranks": "some"}, {"validation_data": (np.ones((4, 2)), np.ones(3))},
     {"training_data": ({"a": np.ones((4, 2)), "b": np.ones((5, 2))}, np.ones(4))}, {"validation_data": ([np.ones(4)], np.ones(4), np.ones(2))},
 ]  # fmt: skip
