@@ -54,11 +54,16 @@ class Recorder:
             self._note(level, text, None, None)
 
     def fail(self, what: str, error: Exception) -> None:
-        """Tells of a failure inside kerascope."""
+        """Tells of a failure inside kerascope; one that a disk repeats for other files is shown once, and recorded for each."""
         reason = " ".join(
             _STYLES.sub("", str(error)).split()
         )  # frameworks colour their messages and spread them over lines
-        self.warn(f"{what} failed: {type(error).__name__}: {reason:.1000}", level="error")
+        text = f"{what} failed: {type(error).__name__}: {reason:.1000}"
+        kind = f"{what}, {error.errno}" if isinstance(error, OSError) and error.errno else ""
+        if self._is_first("", text):
+            if not kind or self._is_first("", kind):
+                termwarn(f"run {self._run_name}: {text}")
+            self._note("error", text, None, None)
 
     def disk_failed(self, error: OSError) -> None:
         """Tells that the log cannot be written. What was written before stays; the writer tries again by itself."""
