@@ -156,6 +156,19 @@ def test_weights_set_in_a_batch_hook_count():
     assert not model.get_weights()[0].any()
 
 
+def test_an_evaluation_in_a_batch_hook_leaves_the_weights_as_they_are():
+    x, y = np.ones((6, 3), "float32"), np.zeros((6, 2), "float32")
+    model = single()
+    model.compile("sgd", "mse", ["mae"])
+    begin = model.get_weights()
+    model.fit(x, y, batch_size=2, verbose=0)
+    wanted = model.get_weights()[0]
+    model.set_weights(begin)
+    look = keras.callbacks.LambdaCallback(on_train_batch_end=lambda *_: model.evaluate(x, y, batch_size=2, verbose=0))
+    model.fit(x, y, batch_size=2, verbose=0, callbacks=[look])
+    np.testing.assert_array_equal(model.get_weights()[0], wanted)
+
+
 @jax_only
 def test_programs_are_reused_between_fits_and_batches():
     model = single()

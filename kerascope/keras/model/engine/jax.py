@@ -45,6 +45,8 @@ class JaxStepwiseStepper(StepwiseStepper):
     @contextmanager
     def opened(self, phase: str) -> Iterator[None]:
         """Takes the state out of the model, and puts it back at the end."""
+        # A callback may call this in the middle of a pass that holds the state.
+        self.model.jax_state_sync()
         self.model._jax_state_synced = True
         try:
             yield
@@ -308,10 +310,11 @@ class _Run:
         self.stepper.publish(self.phase, state)
         self.steps += done.number
         self._waiting.append(done)
-        if self.by_step or (self.listens and self.form == "loop"):
+        if self.by_step:
             self._deliver(0)
         else:
-            # Steps of the step form are short; several may be under way while the next batch is cut.
+            # While a chunk runs, the next one is cut and hooks are called for the last one.
+            # Steps of the step form are short; several may be under way.
             self._deliver(1 if self.form == "loop" else 32)
 
     def _deliver(self, leave: int) -> None:
