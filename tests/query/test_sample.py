@@ -50,6 +50,18 @@ def test_few_points_come_as_they_are(connection):
     assert np.array_equal(found.columns["y"], [0, 1, 2, -3, np.nan, 5, 6, 7, 8, 9], equal_nan=True)
 
 
+@pytest.mark.parametrize("x", ["step", "relative", "epoch"])
+def test_lines_asked_for_together_are_those_that_come_alone(connection, monkeypatch, x):
+    monkeypatch.setattr(sample, "_POINTS_AT_ONCE", 8)
+    asked = [("faces", run, key) for run in ("few", "big") for key in ("loss", "other", "loss")]
+    together = sample.series(connection, asked, x=x, buckets=100, x_min=1.0)
+    for found, (_, run, key) in zip(together, asked, strict=True):
+        alone = one(connection, run, key, x=x, buckets=100, x_min=1.0)
+        assert (found.run, found.key, found.kind, found.total_points) == (run, key, alone.kind, alone.total_points)
+        for name, column in alone.columns.items():
+            np.testing.assert_array_equal(found.columns[name], column)
+
+
 def test_x_may_be_time_or_another_key(connection):
     assert one(connection, "few", "loss", x="time").columns["x"].tolist() == [START_S + i for i in range(10)]
     assert one(connection, "few", "loss", x="relative").columns["x"].tolist() == list(range(10))

@@ -6,6 +6,8 @@ import type { ListQuery } from "./listQuery";
 import { Resource } from "./resource.svelte";
 
 const CALM_MS = 5000;
+/** The question looks at every run: the list, which is asked for at the same moment, goes first. */
+const LIST_FIRST_MS = 200;
 /** Infinities are no good results, and runs without a value have none. */
 const HUGE = 1e308;
 
@@ -25,7 +27,8 @@ export class BestRun {
     if (key === this.key) return;
     this.key = key;
     this.asked = best === null ? null : [query, best];
-    this.load();
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.load(), LIST_FIRST_MS);
   }
 
   /** Asks again soon: something changed on the server. */
