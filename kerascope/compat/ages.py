@@ -63,6 +63,9 @@ def asks_for_acc(tree: ast.Module) -> bool:
     words = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
     formatted = " ".join(words)
     reads_old = bool({"acc", "val_acc"} & words) or "{val_acc" in formatted or "{acc" in formatted
+    reads_old = reads_old or any(
+        one.startswith("val_") and one.endswith("_acc") for one in words
+    )  # of one of several outputs
     reads_new = "val_accuracy" in words or any(_reads(node, "accuracy") for node in ast.walk(tree))
     return reads_old and not reads_new
 

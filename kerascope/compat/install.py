@@ -76,6 +76,8 @@ def install(
         use_old_activations(_NOW.patches, sys.modules["keras"], defaults)
         if stands_in:
             _hide_tensorflow(_NOW.patches)
+            if sys.modules["keras"].config.backend() == "jax":
+                importlib.import_module("kerascope.compat.jax").change(_NOW.patches)
         elif "tensorflow" in sys.modules:
             tensorflow_names.complete(_NOW.patches, sys.modules["tensorflow"])
 

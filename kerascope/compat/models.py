@@ -10,6 +10,8 @@ import itertools
 import math
 import os
 import sys
+import threading
+import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -24,6 +26,9 @@ _CLASSIC = (
     "compile", "fit", "evaluate", "predict", "train_on_batch", "test_on_batch", "predict_on_batch", "fit_generator",
     "evaluate_generator", "predict_generator", "reset_states",
 )  # fmt: skip
+_ONE_BY_ONE = ("predict", "predict_on_batch", "train_on_batch", "test_on_batch")
+_LOCKS: weakref.WeakKeyDictionary[Any, threading.RLock] = weakref.WeakKeyDictionary()
+_PREPARATIONS = ("_make_train_function", "_make_test_function", "_make_predict_function")
 _RENAMED = {"input": "inputs", "output": "outputs"}
 _SAMPLES = {"samples_per_epoch": "steps_per_epoch", "val_samples": "steps"}
 
@@ -43,6 +48,8 @@ def reach_every_model(patches: Patches, keras: Any, old_accuracy: bool) -> None:
     patches.set(keras.Model, "compile_from_config", from_config)
     patches.add(keras.Model, "predict_classes", predict_classes)
     patches.add(keras.Model, "predict_proba", predict_proba)
+    for name in _PREPARATIONS:
+        patches.add(keras.Model, name, _prepared(name))
     patches.set(keras.Model, "save_weights", _saved_as_asked(keras.Model.save_weights))
     patches.set(keras.Model, "save", _saved(keras.Model.save))
     patches.set(keras.Model, "load_weights", _loaded(keras.Model.load_weights))
@@ -108,9 +115,17 @@ def _translated(name: str, target: Callable[..., Any], old_accuracy: bool) -> Ca
         if name == "compile" and old_accuracy:
             kwargs = {key: _as_acc(value) if key == "metrics" else value for key, value in kwargs.items()}
             args = tuple(_as_acc(value) if place == 2 else value for place, value in enumerate(args))
-        return target(self, *args, **kwargs)
+        if name not in _ONE_BY_ONE:
+            return target(self, *args, **kwargs)
+        with _lock_of(self):  # a server answers from several threads, as graphs of TensorFlow 1 let it
+            return target(self, *args, **kwargs)
 
     return method
+
+
+def _lock_of(model: Any) -> Any:
+    lock = _LOCKS.get(model)
+    return _LOCKS.setdefault(model, threading.RLock()) if lock is None else lock
 
 
 def _name_functions(losses: Any) -> None:
@@ -217,6 +232,16 @@ def predict_proba(self: Any, x: Any, batch_size: int = 32, verbose: int = 0) -> 
     """Returns what `predict` returns. Arguments as there."""
     note("model.predict_proba(x)", "model.predict(x)")
     return np.asarray(self.predict(x, batch_size=batch_size, verbose=verbose))
+
+
+def _prepared(name: str) -> Callable[[Any], None]:
+    """What scripts called before they used a model in several threads: nothing needs to be made beforehand."""
+
+    def prepare(self: Any) -> None:
+        note(f"model.{name}()", "nothing: a model can be used in any thread")
+
+    prepare.__name__ = name
+    return prepare
 
 
 def _saved_as_asked(original: Callable[..., Any]) -> Callable[..., Any]:

@@ -22,6 +22,11 @@ _MERGES = {
     "cos": "Dot",
 }
 
+_NOT_LOCAL = (
+    "Layers with a kernel for each place went away with Keras 2. Received: LocallyConnected{0}D. Use keras.layers.Conv{0}D, which "
+    "shares one kernel, or write a layer of your own that multiplies patches with keras.ops.einsum."
+)
+
 Container = Network = keras.Model
 Node = keras.KerasTensor
 
@@ -171,6 +176,16 @@ def SyncBatchNormalization(**kwargs: Any) -> Any:
 def Graph(*args: Any, **kwargs: Any) -> NoReturn:
     """Raises Error: the `Graph` model of Keras 0 is gone."""
     raise Error("`Graph` models went away with Keras 1. Build keras.Model(inputs=..., outputs=...) from layers.")
+
+
+def LocallyConnected1D(*args: Any, **kwargs: Any) -> NoReturn:
+    """Raises Error: Keras 3 has no layers whose kernel differs from place to place."""
+    raise Error(_NOT_LOCAL.format(1))
+
+
+def LocallyConnected2D(*args: Any, **kwargs: Any) -> NoReturn:
+    """Raises Error: Keras 3 has no layers whose kernel differs from place to place."""
+    raise Error(_NOT_LOCAL.format(2))
 
 
 def model_from_config(config: Any, custom_objects: Any = None) -> Any:

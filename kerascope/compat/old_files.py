@@ -43,6 +43,7 @@ def read(patches: Patches, keras: Any) -> None:
     patches.set(saving_utils, "_deserialize_nested_config", _names_kept(saving_utils._deserialize_nested_config))
     for name in ("load_weights_from_hdf5_group", "load_weights_from_hdf5_group_by_name"):
         patches.set(legacy_h5_format, name, _kernels_turned(getattr(legacy_h5_format, name)))
+    patches.set(saving_utils, "model_from_config", _operations_too(saving_utils.model_from_config))
     load_model = _ready_to_train(keras.saving.load_model)
     for home in (keras.saving, keras.models):
         patches.set(home, "load_model", load_model)
@@ -56,6 +57,27 @@ def read(patches: Patches, keras: Any) -> None:
         return saving_utils.model_from_config(as_meant(config, config["keras_version"]), custom_objects)
 
     patches.set(keras.models, "model_from_json", model_from_json)
+
+
+def _operations_too(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Reads steps of a graph that are no layers, such as the mask that an `Embedding` gives to a layer of the script's own."""
+
+    @functools.wraps(original)
+    def model_from_config(config: Any, custom_objects: Any = None) -> Any:
+        from keras.src.ops import core, image, nn, numpy
+
+        name = config.get("class_name") if isinstance(config, dict) else None
+        is_known = not name or hasattr(layers, name) or saving.get_registered_object(name, custom_objects)
+        if name and not is_known:
+            for home in (numpy, nn, core, image):
+                kind = getattr(home, str(name), None)
+                if isinstance(kind, type) and issubclass(kind, Operation):
+                    return kind.from_config(config["config"])  # type: ignore[attr-defined]  # an Operation
+        return original(config, custom_objects)
+
+    from keras import Operation, layers, saving
+
+    return model_from_config
 
 
 def as_meant(config: Any, version: str) -> Any:

@@ -30,6 +30,7 @@ def change(patches: Patches, keras: Any) -> None:
     _activations(patches)
     old_files.read(patches, keras)
     _metrics(patches, keras)
+    _image_iterators(patches)
     seeds.follow(patches, keras)
     graphs.compute_with_symbols(patches)
     added.take_added(patches, keras)
@@ -140,8 +141,8 @@ class _Records(dict[str, Any]):
     """The values of a training: `acc` and `accuracy` are the same metric, as scripts of all ages take them."""
 
     def __missing__(self, key: str) -> Any:
-        other = key[:-3] + "accuracy" if key in ("acc", "val_acc") else key.removesuffix("uracy")
-        if key in ("acc", "val_acc", "accuracy", "val_accuracy") and other in self:
+        other = f"{key}uracy" if key == "acc" or key.endswith("_acc") else key.removesuffix("uracy")
+        if other != key and other in self:
             note(f"history[{key!r}]", f"history[{other!r}]")
             return self[other]
         raise KeyError(key)
@@ -272,6 +273,13 @@ def _old_identifiers(patches: Patches) -> None:
     for home, names in ((losses, tables.KERAS_NAMES["keras.losses"]), (metrics, tables.KERAS_NAMES["keras.metrics"])):
         old = {name: fetch(target) for name, target in names.items() if name not in home.ALL_OBJECTS_DICT}
         patches.set(home, "ALL_OBJECTS_DICT", {**home.ALL_OBJECTS_DICT, **old})
+
+
+def _image_iterators(patches: Patches) -> None:
+    """`next` as a method, as iterators of Python 2 and of Keras before 3 have it."""
+    from keras.src.legacy.preprocessing.image import Iterator
+
+    patches.add(Iterator, "next", Iterator.__next__)
 
 
 def _metrics(patches: Patches, keras: Any) -> None:

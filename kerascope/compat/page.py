@@ -44,6 +44,7 @@ Python's `random`, as ever. `uninstall` gives all of it back.
 script with a sign of Keras 3 (`keras.ops`, a `.keras` file) or of no age gets today's; one of `tf.keras` those of 2.15; others those of
 2.3, or of 2.2 where they use arguments of Keras 1 or the metric `acc`. In Python, `install(defaults="2.3")` says it. `hard_sigmoid` is
 saved as `kerascope>hard_sigmoid` where it is the old one: such a file needs `kerascope.compat.backend` imported to be read elsewhere.
+`kerascope upgrade` writes these values into the calls that rely on them.
 
 **Files.** HDF5 models and JSON of Keras 1 and 2 are read with the defaults and formulas of the version that the file names, layers of
 cuDNN as layers for every device, kernels of Theano turned, gates of Keras 1 joined. The optimizer goes on where it was: `decay` and the

@@ -130,6 +130,8 @@ KERAS_NAMES: dict[str, dict[str, str]] = {
         "TimeDistributedDense": "kerascope.compat.objects:TimeDistributedDense",
         "merge": "kerascope.compat.objects:merge",
         "Merge": "kerascope.compat.objects:Merge",
+        "LocallyConnected1D": "kerascope.compat.objects:LocallyConnected1D",
+        "LocallyConnected2D": "kerascope.compat.objects:LocallyConnected2D",
         "Network": "keras:Model",
         "SyncBatchNormalization": "kerascope.compat.objects:SyncBatchNormalization",
         "RandomHeight": "keras.src.legacy.layers:RandomHeight",

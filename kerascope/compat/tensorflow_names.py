@@ -110,6 +110,7 @@ INITIALIZERS = {
     "truncated_normal": "TruncatedNormal",
     "zeros": "Zeros",
 }
+_WAY_OUT = "needs TensorFlow, which is not installed. Install it, or use what keras and keras.ops have."
 STRATEGIES = ("MirroredStrategy", "OneDeviceStrategy", "get_strategy")
 DTYPES = ("float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "bool", "string")
 
@@ -123,9 +124,7 @@ def module(name: str) -> ModuleType:
     if name in ("tensorflow", "tensorflow.compat", "tensorflow.compat.v1", "tensorflow.compat.v2", "tensorflow.python"):
         note("tensorflow.keras", "keras")
         return AliasModule(name, _look_up)
-    raise ModuleNotFoundError(
-        f"{name} needs TensorFlow, which is not installed. Install it, or use what keras and keras.ops have.", name=name
-    )
+    raise ModuleNotFoundError(f"{name} {_WAY_OUT}", name=name)
 
 
 def serves(name: str) -> bool:
@@ -215,9 +214,7 @@ def _look_up(module_name: str, name: str) -> Any:
         return _operation(operations[name])
     if name in DTYPES:
         return name
-    raise AttributeError(
-        f"{module_name}.{name} needs TensorFlow, which is not installed. Install it, or use what keras and keras.ops have."
-    )
+    raise AttributeError(f"{module_name}.{name} {_WAY_OUT}")
 
 
 def _operation(name: str) -> Callable[..., Any]:
@@ -281,8 +278,8 @@ def _plain() -> dict[str, Any]:
         "autograph": SimpleNamespace(set_verbosity=_nothing),
         **{f"{name}_initializer": _initializer(home) for name, home in INITIALIZERS.items()},
         "errors": SimpleNamespace(OutOfRangeError=IndexError, ResourceExhaustedError=MemoryError),
-        "nn": _Part("keras.activations", {"swish": "silu"}, "keras.ops"),
-        "math": _Part("keras.ops", {"pow": "power", "l2_normalize": "normalize"}, "keras.ops"),
+        "nn": _Part("tf.nn", "keras.activations", {"swish": "silu"}, "keras.ops", dropout=_dropout),
+        "math": _Part("tf.math", "keras.ops", {"pow": "power", "l2_normalize": "normalize"}, "keras.ops"),
     }
 
 
@@ -290,18 +287,35 @@ class _Part:
     """A part of TensorFlow whose functions are those of modules of keras.
 
     Args:
+        name: as the script has it.
         home: the module in which a name is looked up first.
         others: names that are spelled differently there.
         second: the module in which it is looked up then.
+        functions: names that none of both has.
     """
 
-    def __init__(self, home: str, others: dict[str, str], second: str) -> None:
-        self._homes, self._others = (home, second), others
+    def __init__(
+        self, name: str, home: str, others: dict[str, str], second: str, **functions: Callable[..., Any]
+    ) -> None:
+        self._name, self._homes, self._others = name, (home, second), others
+        self.__dict__.update(functions)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        return first_of(self._homes, self._others.get(name, name.removeprefix("reduce_")))
+        try:
+            return first_of(self._homes, self._others.get(name, name.removeprefix("reduce_")))
+        except AttributeError:
+            raise AttributeError(f"{self._name}.{name} {_WAY_OUT}") from None
+
+
+def _dropout(
+    x: Any, rate: Any = None, noise_shape: Any = None, seed: Any = None, name: Any = None, keep_prob: Any = None
+) -> Any:
+    """`tf.nn.dropout`, with the share that is kept, as in TensorFlow 1, or the one that is not."""
+    from kerascope.compat import backend_functions
+
+    return backend_functions.dropout(x, 1.0 - keep_prob if rate is None else rate, noise_shape, seed)
 
 
 def _random(name: str) -> Callable[..., Any]:

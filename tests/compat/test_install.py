@@ -8,10 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import keras
+import numpy as np
 import pytest
 
 import kerascope.compat
 from kerascope.compat.page import page
+from kerascope.errors import Error
 
 HOMES = [keras, keras.layers, keras.backend, keras.utils, keras.models, keras.saving, keras.optimizers, keras.Model,
          keras.layers.Dense, keras.layers.Layer, keras.callbacks.ModelCheckpoint, keras.callbacks.History]  # fmt: skip
@@ -68,3 +70,23 @@ def test_names_outside_say_what_to_use_instead() -> None:
 def test_page_is_made_from_the_tables() -> None:
     written = Path(__file__).resolve().parents[2] / "docs" / "compat.md"
     assert written.read_text(encoding="utf-8") == page()
+
+
+@pytest.mark.usefixtures("aliases")
+def test_locally_connected_layers_say_what_to_write() -> None:
+    with pytest.raises(Error, match=r"LocallyConnected2D\. Use keras\.layers\.Conv2D"):
+        keras.layers.LocallyConnected2D(4, (3, 3))
+
+
+@pytest.mark.usefixtures("aliases")
+def test_preparing_a_model_for_threads_does_no_harm() -> None:
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    for name in ("_make_train_function", "_make_test_function", "_make_predict_function"):
+        assert getattr(model, name)() is None
+
+
+@pytest.mark.usefixtures("aliases")
+def test_batches_of_images_are_taken_by_a_method_too() -> None:
+    image = importlib.import_module("keras.preprocessing.image")
+    stream = image.ImageDataGenerator().flow(np.zeros((3, 4, 4, 1)), batch_size=2, shuffle=False)
+    assert stream.next().shape == (2, 4, 4, 1)
