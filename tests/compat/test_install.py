@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import keras
@@ -83,6 +84,17 @@ def test_preparing_a_model_for_threads_does_no_harm() -> None:
     model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
     for name in ("_make_train_function", "_make_test_function", "_make_predict_function"):
         assert getattr(model, name)() is None
+
+
+@pytest.mark.usefixtures("aliases")
+def test_a_model_answers_several_threads_at_once_as_it_answers_one() -> None:
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(4, activation="tanh"), keras.layers.Dense(1)])
+    x = np.arange(48, dtype="float32").reshape(16, 3) / 48
+    expected = [model.predict(x[: count + 1], verbose=0) for count in range(16)]
+    with ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(lambda count: model.predict(x[: count + 1], verbose=0), range(16)))
+    for one, other in zip(found, expected, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-6)
 
 
 @pytest.mark.usefixtures("aliases")

@@ -9,16 +9,16 @@ for use in (lambda: wandb.sklearn, lambda: wandb.no_such_name, lambda: __import_
         assert "not part of kerascope" in str(error), error
     else:
         raise SystemExit("a missing name must raise")
-try:
-    from keras.layers import LocallyConnected2D
-except ImportError:
-    pass
-try:
-    from keras.layers.local import LocallyConnected2D
-except ImportError as error:
-    print(error)
-else:
-    raise SystemExit("LocallyConnected2D is gone")
+from keras.layers import LocallyConnected1D
+from keras.layers.local import LocallyConnected2D
+
+for layer in (LocallyConnected1D, LocallyConnected2D):
+    try:
+        layer(4, 3)
+    except Exception as error:
+        assert "went away" in str(error) and layer.__name__ in str(error), error
+    else:
+        raise SystemExit("a layer that is gone must raise")
 assert wandb.util.generate_id() != wandb.util.generate_id()
 from wandb.sdk.wandb_run import Run
 from wandb.apis import PublicApi

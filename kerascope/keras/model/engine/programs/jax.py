@@ -215,10 +215,15 @@ def make_loop(step: Step, chunk: int) -> Callable[[Any, Any, Any, Any], tuple[An
 def strong(state: State) -> State:
     """A state without weakly typed scalars, which would compile everything twice."""
     leaves, structure = jax.tree_util.tree_flatten(state)
-    if not any(leaf.weak_type for leaf in leaves):
+    weak = [getattr(leaf, "weak_type", False) for leaf in leaves]
+    if not any(weak):
         return state
     converted: State = jax.tree_util.tree_unflatten(
-        structure, [lax.convert_element_type(leaf, leaf.dtype) if leaf.weak_type else leaf for leaf in leaves]
+        structure,
+        [
+            lax.convert_element_type(leaf, leaf.dtype) if is_weak else leaf
+            for leaf, is_weak in zip(leaves, weak, strict=True)
+        ],
     )
     return converted
 
