@@ -6,6 +6,7 @@ With a backend other than TensorFlow's, TensorFlow cannot be imported at all.
 
 from __future__ import annotations
 
+import faulthandler
 import gc
 import importlib.machinery
 import os
@@ -25,6 +26,7 @@ from kerascope.cli.main import main
 
 SCRIPTS = Path(__file__).parent / "scripts"
 TAIL = 3000
+LONGEST_S = 400
 
 
 class Without(importlib.machinery.PathFinder):
@@ -65,6 +67,7 @@ def _become(path: Path, folder: Path, errors: Path, plain: bool) -> None:
         os.dup2(os.open(target, os.O_WRONLY | os.O_CREAT), number)
     folder.mkdir()
     os.chdir(folder)
+    faulthandler.dump_traceback_later(LONGEST_S, exit=True)  # a script that hangs says where, and the next one begins
     if plain:
         sys.argv = [str(path)]
         runpy.run_path(str(path), run_name="__main__")
