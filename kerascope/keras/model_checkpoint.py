@@ -71,7 +71,7 @@ class WandbModelCheckpoint(keras.callbacks.ModelCheckpoint):  # type: ignore[mis
         )
         weights_only = arguments.flag("save_weights_only", save_weights_only)
         threshold = arguments.threshold("initial_value_threshold", initial_value_threshold)
-        is_savedmodel = _is_savedmodel(extra.get("save_format"))
+        is_savedmodel = _is_savedmodel(extra.get("save_format"), filepath)
         path = _checked_path(filepath, weights_only, is_savedmodel)
         super().__init__(
             filepath=f"{path}.keras" if is_savedmodel else path,
@@ -236,12 +236,14 @@ def _checked_path(filepath: Any, weights_only: bool, is_savedmodel: bool) -> str
     return base + wanted[0]
 
 
-def _is_savedmodel(save_format: Any) -> bool:
+def _is_savedmodel(save_format: Any, filepath: Any) -> bool:
     if save_format in (None, "tf", "tf_saved_model"):
         return save_format is not None
+    if save_format in ("h5", "keras") and str(filepath).endswith(f".{save_format}"):
+        return False
     raise WrongValueError(
-        f"`save_format` must be 'tf' or None. Received: save_format={save_format!r}. "
-        "Other formats go by the ending of `filepath`: .keras or .h5."
+        "`save_format` must be 'tf', None, or what the ending of `filepath` says anyway. "
+        f"Received: save_format={save_format!r}. Other formats go by that ending: .keras or .h5."
     )
 
 

@@ -93,12 +93,19 @@ def test_wrong_arguments_are_refused(store: Path) -> None:
         {"filepath": 3}, {"filepath": "m.keras", "save_freq": 0}, {"filepath": "m.keras", "save_best_only": "false"},
         {"filepath": "m.keras", "monitor": None}, {"filepath": "m.keras", "resume": "yes"},
         {"filepath": "m.keras", "verbose": "loud"}, {"filepath": "m.keras", "save_format": "zip"},
+        {"filepath": "m.keras", "save_format": "h5"},
         {"filepath": "m.keras", "initial_value_threshold": "0.1"},
         {"filepath": "m.keras", "initial_value_threshold": float("nan")},
         {"filepath": "m_{}.keras"}, {"filepath": "m_{epoch:zz}.keras"}, {"filepath": "m_{epoch.keras"},
     ):  # fmt: skip
         with pytest.raises(UsageError, match="Received"):
             WandbModelCheckpoint(**arguments)
+
+
+def test_a_format_that_only_repeats_the_ending_is_taken(store: Path) -> None:
+    kerascope.init(project="checkpoints", dir=str(store))
+    for path, form in (("m.keras", "keras"), ("m.h5", "h5")):
+        assert WandbModelCheckpoint(path, save_format=form).filepath == path
 
 
 def test_a_savedmodel_needs_tensorflow(store: Path, tmp_path: Path) -> None:
