@@ -15,9 +15,7 @@ from typing import NamedTuple
 
 from kerascope.paths import RUN_ID, StorePaths, decode_name
 from kerascope.runlog.files import parse_segment_name
-
-# A folder listed less than this after its last change may change again without a new time stamp (coarse clocks).
-_SETTLE_NS = 2_000_000_000
+from kerascope.stamps import is_settled
 
 
 class RunKey(NamedTuple):
@@ -39,10 +37,16 @@ class KnownSegment:
 
 @dataclass
 class KnownRun:
-    """What the index knows of a run's log folder. `listed` is its time stamp when it was listed, 0 to list it again;
-    `closed`: all its segments are;
+    """What the index knows of a run's log folder.
 
-    `saved` is what the index holds of that. The rest are the generations of the index in which the run, its keys and its console changed.
+    Attributes:
+        num: number of the run in the index.
+        segments: its segments by file name.
+        closed: all of them are.
+        listed: time stamp of the folder when it was listed, 0 to list it again.
+        saved: what the index holds of `listed`.
+        changed, keys_changed, console_changed: generations of the index in which the run, its keys and its console changed.
+        stamp, stamp_seen_s: the newest time stamp met, and `time.monotonic()` when that was.
     """
 
     num: int
@@ -53,6 +57,8 @@ class KnownRun:
     changed: int = 0
     keys_changed: int = 0
     console_changed: int = 0
+    stamp: int = 0
+    stamp_seen_s: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -140,6 +146,7 @@ def _grown_only(key: RunKey, folder: str, known: KnownRun) -> Found | None:
 
 
 def _listed(key: RunKey, folder: str, stamp: int, known: KnownRun | None) -> Found | None:
+    listed = stamp if _is_settled(stamp, known) else 0
     sizes: dict[str, int] = {}
     with contextlib.suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
@@ -148,9 +155,17 @@ def _listed(key: RunKey, folder: str, stamp: int, known: KnownRun | None) -> Fou
     segments = known.segments if known else {}
     grown = {n: s for n, s in sorted(sizes.items()) if s != (segments[n].seen_bytes if n in segments else 0)}
     gone = tuple(sorted(segments.keys() - sizes.keys()))
-    listed = stamp if time.time_ns() - stamp > _SETTLE_NS else 0
     if not grown and not gone:
         if known:
             known.listed = listed
         return None
     return Found(key, Path(folder), listed, grown, gone)
+
+
+def _is_settled(stamp: int, known: KnownRun | None) -> bool:
+    now_s = time.monotonic()
+    if known is None:
+        return is_settled(stamp, now_s)
+    if known.stamp != stamp:
+        known.stamp, known.stamp_seen_s = stamp, now_s
+    return is_settled(stamp, known.stamp_seen_s)

@@ -19,23 +19,27 @@ from typing import Any
 
 from kerascope.errors import UsageError, WrongTypeError, WrongValueError
 from kerascope.events.types import File
+from kerascope.stamps import is_settled
 
 POLICIES = ("live", "now", "end")
 _MAGIC = frozenset("*?[")
 _CHUNK_BYTES = 1 << 20
-# A file that was written less than this ago may be written again without a new time stamp (coarse clocks).
-_SETTLE_NS = 2_000_000_000
 
 
 @dataclass
 class _Kept:
-    """A file to be copied again: at the end, and while it changes if it is live."""
+    """A file to be copied again: at the end, and while it changes if it is live.
+
+    `stamp` is its time and size at the last copy, first seen at `stamp_seen_s`; `is_copied`: the copy is what that stamp stands for.
+    """
 
     source: Path
     target: Path
     name: str
     policy: str
     stamp: tuple[int, int] | None = None
+    stamp_seen_s: float = 0.0
+    is_copied: bool = False
 
 
 class KeptFiles:
@@ -101,14 +105,16 @@ class KeptFiles:
         try:
             found = kept.source.stat()
             stamp = (found.st_mtime_ns, found.st_size)
-            if stamp == kept.stamp:
+            if stamp != kept.stamp:
+                kept.stamp, kept.stamp_seen_s, kept.is_copied = stamp, time.monotonic(), False
+            if kept.is_copied:
                 return
-            is_settled = time.time_ns() - found.st_mtime_ns > _SETTLE_NS
+            settled = is_settled(found.st_mtime_ns, kept.stamp_seen_s)
             _copy_file(kept.source, kept.target)
         except OSError as error:
             self._warn(f"{kept.source} could not be copied into the run: {error}")
             return
-        kept.stamp = stamp if is_settled else None
+        kept.is_copied = settled
         self._record(kept.target, kept.name, kept.policy, digest=None)
 
     def _record(self, target: Path, name: str, policy: str, digest: str | None) -> None:

@@ -57,6 +57,20 @@ def test_a_folder_that_changed_just_now_is_listed_again(tmp_path):
     assert [one.key.run_id for one in folders.look(paths, seen)] == ["r1"]
 
 
+def test_a_folder_from_the_future_is_not_listed_for_ever(tmp_path):
+    """The clock that stamped it may run ahead of ours; that it stays as it is shows all the same."""
+    paths = store(tmp_path)
+    Log(paths, "r1").row(0, a=1.0).finish()
+    age(paths, "r1", seconds=-3600)
+    seen = known(paths)
+    run = seen[folders.RunKey("faces", "r1")]
+    deadline = time.monotonic() + 60
+    while run.listed == 0 and time.monotonic() < deadline:
+        assert list(folders.look(paths, seen)) == []
+        time.sleep(0.1)
+    assert run.listed == os.stat(paths.log("faces", "r1")).st_mtime_ns
+
+
 def test_a_quick_look_passes_over_what_had_ended(tmp_path):
     paths = store(tmp_path)
     Log(paths, "ended").row(0, a=1.0).finish()

@@ -71,6 +71,24 @@ def test_a_live_file_written_twice_within_a_tick_of_the_clock_is_kept_as_it_was_
     assert Path(run.dir, "a.txt").read_text() == "two"
 
 
+def test_a_live_file_from_the_future_is_not_copied_again_for_ever(store: Store) -> None:
+    """Its clock may run ahead of ours; that it stays as it is shows all the same."""
+    run = kerascope.init()
+    path, stamp = write("a.txt", "one"), time.time_ns() + 3600 * 10**9
+    os.utime(path, ns=(stamp, stamp))
+    run.save("a.txt")
+    copies, deadline = [0, 1], time.monotonic() + 60
+    while copies[-1] != copies[-2] and time.monotonic() < deadline:
+        time.sleep(0.1)
+        run._kept.refresh()
+        copies.append(len(files(store, run)))
+    assert copies[-1] == copies[-2]
+    write("a.txt", "two")
+    os.utime(path, ns=(stamp + 10**9, stamp + 10**9))
+    run._kept.refresh()
+    assert Path(run.dir, "a.txt").read_text() == "two"
+
+
 def test_end_files_are_copied_at_the_end(store: Store) -> None:
     run = kerascope.init()
     write("a.txt", "one")
