@@ -12,7 +12,7 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parent.parent / "kerascope"
 
-CORE = {"errors", "settings", "ids", "paths", "jsonable", "stamps", "terminal", "version"}
+CORE = {"disk", "errors", "settings", "ids", "paths", "jsonable", "stamps", "terminal", "version"}
 
 # layer -> layers it may import (core and itself are always allowed)
 ALLOWED: dict[str, set[str]] = {

@@ -10,6 +10,8 @@ import os
 import secrets
 from pathlib import Path
 
+from kerascope.disk import sync_folder
+
 _NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
 """What file systems without hard links answer."""
 
@@ -33,7 +35,7 @@ def create_file(path: Path, data: bytes) -> bool:
             if error.errno not in _NO_LINKS:
                 raise
             _write_durable(path, data)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     except FileExistsError:
         return False
     finally:
@@ -50,11 +52,3 @@ def replace_file(path: Path, data: bytes) -> None:
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
-
-
-def _sync_folder(folder: Path) -> None:
-    fd = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)

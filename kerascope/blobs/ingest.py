@@ -16,6 +16,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from kerascope.blobs.store import TEMPORARY_SUFFIX, BlobRef, BlobStore
+from kerascope.disk import sync_folder
 
 
 def link_file(blobs: BlobStore, path: Path) -> BlobRef:
@@ -36,7 +37,7 @@ def link_file(blobs: BlobStore, path: Path) -> BlobRef:
         _renew(target, ref.size_bytes)
     except OSError:
         return blobs.put_file(path)
-    _sync_folders(target.parent)
+    sync_folder(target.parent)
     return ref
 
 
@@ -138,12 +139,3 @@ def _seal(path: Path) -> None:
         os.fsync(fd)
     finally:
         os.close(fd)
-
-
-def _sync_folders(*folders: Path) -> None:
-    for folder in folders:
-        fd = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(fd)
-        finally:
-            os.close(fd)

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple
 
+from kerascope.disk import sync_folder
 from kerascope.errors import NotFoundError, UsageError
 
 CHUNK_BYTES: Final = 1 << 20
@@ -167,9 +168,9 @@ class BlobStore:
         target = self.path(ref.sha256)
         if not target.parent.is_dir():
             target.parent.mkdir(exist_ok=True)
-            _sync_folder(self.folder)
+            sync_folder(self.folder)
         os.replace(temporary, target)
-        _sync_folder(target.parent)
+        sync_folder(target.parent)
 
 
 def _clone(source: BinaryIO, target: BinaryIO) -> bool:
@@ -193,12 +194,3 @@ def _describe(file: BinaryIO) -> BlobRef:
 def _chunks(file: BinaryIO) -> Iterator[bytes]:
     while chunk := file.read(CHUNK_BYTES):
         yield chunk
-
-
-def _sync_folder(folder: Path) -> None:
-    """Makes new names in a folder survive a power cut."""
-    fd = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)

@@ -20,6 +20,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
+from kerascope.disk import sync_folder
 from kerascope.events.codec import encode, encode_fast, encode_parts, tag_of
 from kerascope.events.types import EditSegment, Event, Keys, Notice, Row, Segment, Value
 from kerascope.runlog.format import HEADER, HEADER_SIZE, KEYS_REPEAT, MAGIC, MAX_PAYLOAD, frame
@@ -269,7 +270,7 @@ class SegmentWriter:
         try:
             _fdatasync(self._fd)
             if not self._folder_synced:
-                _sync_folder(self.path.parent)
+                sync_folder(self.path.parent)
                 self._folder_synced = True
         except OSError as error:
             self._dirty = True
@@ -342,15 +343,6 @@ def _sync_until_stopped(writer: weakref.ref[SegmentWriter], stop: threading.Even
             return
         target.sync()
         del target  # or the writer would live as long as this thread
-
-
-def _sync_folder(folder: Path) -> None:
-    """Makes the name of a new file survive a power cut."""
-    fd = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
 
 
 def _disown_all() -> None:

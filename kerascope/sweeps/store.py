@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from kerascope.disk import write_whole
 from kerascope.errors import NotFoundError, UsageError
 from kerascope.ids import new_run_id
 from kerascope.paths import RUN_ID, StorePaths, decode_name
@@ -109,10 +110,7 @@ class Sweep:
 
     def finish(self, trial: Path, state: str, value: float | None) -> None:
         """Keeps the result of a trial."""
-        path = trial.with_suffix(".result")
-        made = path.with_suffix(f".{os.getpid()}.new")
-        made.write_text(json.dumps({"state": state, "value": value, "ended_s": time.time()}), encoding="utf-8")
-        os.replace(made, path)
+        write_whole(trial.with_suffix(".result"), json.dumps({"state": state, "value": value, "ended_s": time.time()}))
 
     @property
     def is_stopped(self) -> bool:

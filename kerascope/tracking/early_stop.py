@@ -10,12 +10,12 @@ from __future__ import annotations
 import functools
 import json
 import math
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kerascope.disk import write_whole
 from kerascope.errors import UsageError
 from kerascope.ids import did_you_mean
 from kerascope.terminal import termlog
@@ -175,10 +175,8 @@ class Course:
         self._keep()
 
     def _keep(self) -> None:
-        made = self._path.with_suffix(f".{os.getpid()}.new")
         marks = {bracket: mark if math.isfinite(mark) else str(mark) for bracket, mark in self._marks.items()}
-        made.write_text(json.dumps({"marks": marks, "stopped": self.reason}), encoding="utf-8")
-        os.replace(made, self._path)
+        write_whole(self._path, json.dumps({"marks": marks, "stopped": self.reason}))
 
 
 def read_course(path: Path) -> dict[str, Any]:

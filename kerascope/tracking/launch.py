@@ -20,6 +20,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from kerascope.disk import write_whole
 from kerascope.paths import RUN_ID, StorePaths
 from kerascope.tracking.ranks import jax_state
 
@@ -195,9 +196,7 @@ def _write(file: Path, text: str) -> None:
     for old in file.parent.iterdir():
         if old.stat().st_mtime < time.time() - _KEPT_S:
             old.unlink(missing_ok=True)
-    temporary = file.with_name(f"{file.name}.{os.getpid()}.tmp")
-    temporary.write_text(text, encoding="utf-8")
-    os.replace(temporary, file)
+    write_whole(file, text)
 
 
 def _read(file: Path) -> Announcement | None:

@@ -13,6 +13,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from kerascope.disk import write_whole
 from kerascope.errors import UsageError
 from kerascope.events.metrics import MetricRule
 from kerascope.events.state import Attempt, RunState, SegmentState, merge_states
@@ -154,9 +155,7 @@ class AutoResume:
         """Takes note of a run that begins. A store that cannot be written is not told of here."""
         with contextlib.suppress(OSError):
             self._file.parent.mkdir(parents=True, exist_ok=True)
-            temporary = self._file.with_name(f"{self._file.name}.{os.getpid()}.tmp")
-            temporary.write_text(run_id, encoding="utf-8")
-            os.replace(temporary, self._file)
+            write_whole(self._file, run_id)
 
     def forget(self, run_id: str) -> None:
         """Takes note of a run that ended in good order."""

@@ -6,12 +6,12 @@ Not for: reading the store.
 from __future__ import annotations
 
 import json
-import os
 import secrets
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+from kerascope.disk import write_whole
 from kerascope.errors import StoreError
 from kerascope.paths import StorePaths
 from kerascope.runlog.files import segment_name
@@ -44,9 +44,7 @@ def new_segment_path(paths: StorePaths, project: str, run_id: str, rank: int, ti
 
 def _write_marker(marker: Path) -> None:
     created = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-    temporary = marker.with_name(f"{marker.name}.{os.getpid()}.tmp")
-    temporary.write_text(json.dumps({"format": STORE_FORMAT, "created_at": created}) + "\n", encoding="utf-8")
-    os.replace(temporary, marker)
+    write_whole(marker, json.dumps({"format": STORE_FORMAT, "created_at": created}) + "\n")
 
 
 def _check_format(marker: Path) -> None:
