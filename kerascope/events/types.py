@@ -1,7 +1,7 @@
 """Event records: what a segment file can say.
 
 Promises: records are immutable; their msgpack form is the array described in `docs/formats/events.md`; fields are only ever
-added at the end, with a default. Not for: meaning (see `events/state.py`) or bytes on disk (see `runlog/`).
+added at the end, with a default. Not for: meaning (see `state.py`, `merge.py`) or bytes on disk (see `runlog/`).
 """
 
 from __future__ import annotations

@@ -12,7 +12,8 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, text
 
-from kerascope.events.state import Attempt, RunState, SegmentState, merge_states
+from kerascope.events.merge import Attempt, RunState, merge_states
+from kerascope.events.state import SegmentState
 from kerascope.index import schema
 from kerascope.index.batch import Batch
 from kerascope.index.edits import Edited

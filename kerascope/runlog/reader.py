@@ -1,7 +1,7 @@
 """Reads segment files: whole, from an offset on, or piece by piece (`docs/formats/run_log.md`).
 
 Promises: never raises for what a file holds; damage and torn tails are reported and stepped over; reading on from `next_offset`
-as a file grows gives the same events as reading it at once. Not for: what events mean (see `events/state.py`).
+as a file grows gives the same events as reading it at once. Not for: what events mean (see `events/`).
 """
 
 from __future__ import annotations

@@ -15,8 +15,9 @@ from pathlib import Path
 
 from kerascope.disk import write_whole
 from kerascope.errors import UsageError
+from kerascope.events.merge import Attempt, RunState, merge_states
 from kerascope.events.metrics import MetricRule
-from kerascope.events.state import Attempt, RunState, SegmentState, merge_states
+from kerascope.events.state import SegmentState
 from kerascope.events.summary import SummaryState
 from kerascope.events.types import Row
 from kerascope.paths import RUN_ID, StorePaths

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from kerascope.events.state import RunState
+from kerascope.events.merge import RunState
 from kerascope.events.types import Event, Keys, Row
 from kerascope.paths import StorePaths
 from kerascope.runlog.files import list_segments

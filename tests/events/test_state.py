@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kerascope.events.state import SegmentState, merge_states
+from kerascope.events.merge import merge_states
+from kerascope.events.state import SegmentState
 from kerascope.events.summary import number_matrix
 from kerascope.events.types import (
     Config,

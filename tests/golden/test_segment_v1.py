@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from kerascope.events.state import SegmentState, merge_states
+from kerascope.events.merge import merge_states
+from kerascope.events.state import SegmentState
 from kerascope.events.types import Event
 from kerascope.runlog.format import MAGIC
 from kerascope.runlog.reader import scan

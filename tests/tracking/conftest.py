@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from kerascope.events.state import RunState
+from kerascope.events.merge import RunState
 from kerascope.events.types import Event, Keys, Row
 from kerascope.paths import StorePaths
 from kerascope.runlog.files import list_segments
