@@ -198,7 +198,8 @@ class SummaryState(msgspec.Struct):
         explicit = {
             key: value for key, value in self.explicit.items() if key not in later.cut and key not in later.stats
         }
-        last = self if later.step is None else later
+        is_newer = later.step is not None and (self.step is None or later.step >= self.step)
+        last = later if is_newer else self
         return SummaryState(
             stats, explicit | later.explicit, self.cut | later.cut, last.step, last.time_s, last.runtime_s
         )

@@ -157,6 +157,15 @@ def test_a_resumed_summary_goes_on_from_what_was_there() -> None:
     }
 
 
+def test_the_row_of_a_run_is_that_with_the_greatest_step_in_whichever_segment_it_is() -> None:
+    ahead, behind = SummaryState(), SummaryState()
+    ahead.add_row(6, 10.0, 1.0, ("a",), [1])
+    behind.add_row(5, 20.0, 2.0, ("a",), [2])
+    for first, second, last in ((ahead, behind, 2), (behind, ahead, 1)):
+        assert first.followed_by(second).values({}) == {"_step": 6, "_runtime": 1.0, "_timestamp": 10.0, "a": last}
+    assert ahead.followed_by(SummaryState()).step == SummaryState().followed_by(ahead).step == 6
+
+
 def test_many_rows_at_once_are_what_they_are_one_by_one() -> None:
     one_by_one, at_once = SummaryState(), SummaryState()
     rows = [[step * 0.1, -step, math.inf if step == 700 else 1] for step in range(1000)]
