@@ -11,10 +11,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
-from kerascope.api.run import Run, artifact_store, iso
+from kerascope.api.run import Run, artifact_store
 from kerascope.api.runs import Runs
 from kerascope.api.store import Store
 from kerascope.api.sweep import Sweep
+from kerascope.api.times import iso
 from kerascope.artifacts.artifact import Artifact
 from kerascope.artifacts.store import Collection
 from kerascope.errors import NotFoundError, UnknownNameError, UsageError

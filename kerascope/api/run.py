@@ -6,17 +6,16 @@ those of the moment in which the object was made (`load` reads them again). Edit
 
 from __future__ import annotations
 
-import mimetypes
-import shutil
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
-from pathlib import Path
-from typing import IO, Any
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import msgspec
 
+from kerascope.api.file import File
 from kerascope.api.store import Store
+from kerascope.api.summary import Summary
+from kerascope.api.times import iso
 from kerascope.artifacts.artifact import Artifact
 from kerascope.artifacts.store import ArtifactStore
 from kerascope.errors import UsageError
@@ -25,104 +24,6 @@ from kerascope.query import bulk, files, history, lineage, records, runs
 from kerascope.query.edits import Editor
 
 _POLL_S = 0.5
-
-
-def iso(time_s: float | None) -> str | None:
-    """Returns a time as ISO text, such as `2026-11-21T10:00:00Z`."""
-    return None if time_s is None else datetime.fromtimestamp(time_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-class Summary(Mapping[str, Any]):
-    """The summary of a run: a read-only map with `get`, items and attributes for the original's `summary.key`."""
-
-    def __init__(self, values: dict[str, Any]) -> None:
-        self._values = values
-
-    def __getitem__(self, key: str) -> Any:
-        return self._values[key]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._values)
-
-    def __len__(self) -> int:
-        return len(self._values)
-
-    def __repr__(self) -> str:
-        return repr(self._values)
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        raise UsageError(
-            f"The summary of a run is what it logged. Received: summary[{key!r}]={value!r}. "
-            "Go on with the run: init(id=..., resume='must').summary[...] = ..."
-        )
-
-    def __getattr__(self, key: str) -> Any:
-        if key.startswith("_") or key not in self._values:
-            raise AttributeError(
-                f"The summary has no {key!r}. It has {', '.join(list(self._values)[:10]) or 'nothing'}."
-            )
-        return self._values[key]
-
-    @property
-    def _json_dict(self) -> dict[str, Any]:
-        """The plain map, under the name that scripts for the original use."""
-        return self._values
-
-
-class File:
-    """A file of a run.
-
-    Attributes:
-        name: Its path in the run.
-        size: Bytes.
-        updated_at: ISO time of its last change.
-        mimetype: Guessed from the name; None if unknown.
-        digest: sha256 in hex of a file kept as a blob, else None.
-    """
-
-    def __init__(self, run: Run, record: records.RunFile) -> None:
-        self._run = run
-        self.name = record.path
-        self.size = record.size_bytes
-        self.updated_at = iso(record.modified_s)
-        self.mimetype = mimetypes.guess_type(record.path)[0]
-        self.digest = record.digest
-
-    @property
-    def path(self) -> Path:
-        """Where its contents lie in the store; not to be written to."""
-        with self._run.store.reading(self._run.key) as db:
-            return files.locate(db, self._run.store.paths, *self._run.key, self.name)
-
-    def download(self, root: str | Path = ".", replace: bool = False, exist_ok: bool = False) -> IO[Any]:
-        """Copies the file to `root` under its own name.
-
-        Args:
-            root: Folder to copy to; made if missing.
-            replace: Overwrite a file that is there.
-            exist_ok: Leave a file that is there and open it.
-
-        Returns:
-            The copy, opened for reading text; its `name` is the path.
-
-        Raises:
-            UsageError: if there is such a file and neither `replace` nor `exist_ok` was given, or its name leads out of `root`.
-            NotFoundError: if the run no longer has the file.
-        """
-        if Path(self.name).is_absolute() or ".." in Path(self.name).parts:
-            raise UsageError(f"A file is copied below `root`. Received: name={self.name!r}. Read it from `path`.")
-        target = Path(root, self.name)
-        if not target.exists() or replace:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(self.path, target)
-        elif not exist_ok:
-            raise UsageError(
-                f"`download` must not overwrite a file. Received: {target} exists. Give replace=True or exist_ok=True."
-            )
-        return open(target, encoding="utf-8", errors="replace")
-
-    def __repr__(self) -> str:
-        return f"<File {self.name} ({self.size} bytes)>"
 
 
 class Run:
@@ -279,7 +180,7 @@ class Run:
         """Returns the run's files: its folder, saved files and media; `names` keeps only these."""
         with self.store.reading(self.key) as db:
             found = files.listing(db, self.store.paths, *self.key)
-        return [File(self, one) for one in found if names is None or one.path in names]
+        return [File(self.store, self.key, one) for one in found if names is None or one.path in names]
 
     def file(self, name: str) -> File:
         """Returns one file.
