@@ -19,6 +19,8 @@ if keras.config.backend() == "jax":
 pytestmark = pytest.mark.skipif(keras.config.backend() == "torch", reason="PyTorch runs step by step")
 jax_only = pytest.mark.skipif(keras.config.backend() != "jax", reason="about programs of JAX")
 
+tensorflow_only = pytest.mark.skipif(keras.config.backend() != "tensorflow", reason="about graphs of TensorFlow")
+
 
 class Steps(keras.callbacks.Callback):
     """Has a batch hook, so that steps must run one by one."""
@@ -111,6 +113,22 @@ def test_chunks_steps_and_keras_train_alike(net):
     assert fast.reason
 
 
+def test_many_single_steps_under_way_are_told_in_order():
+    by_step, observer = Steps(), Observer()
+    model = make(Model, "convolution")
+    rewind = rewinder(model)
+    history, weights, plan = train(model, [observer], samples=800, epochs=1)
+    rewind()
+    step_history, stepped, _ = train(model, [by_step], again=True, samples=800, epochs=1)
+    if keras.config.backend() == "jax":
+        assert plan.form == "step"
+    assert [seen[0] for seen in observer.seen] == list(range(75))
+    assert observer.seen == by_step.seen
+    assert history == step_history
+    for one, two in zip(weights, stepped, strict=True):
+        np.testing.assert_array_equal(one, two)
+
+
 def test_several_outputs_and_weights_train_as_in_keras():
     weights = np.linspace(0, 2, 44).astype("float32")
     arguments = {"weights": [weights, weights], "outputs": 2, "epochs": 1}
@@ -183,6 +201,45 @@ def test_programs_are_reused_between_fits_and_batches():
     # One for full batches, one for the short last batch.
     assert len(made) == 2
     assert all(program._cache_size() == 1 for program in made.values())
+
+
+@tensorflow_only
+def test_a_first_fit_traces_the_step_once():
+    traced = []
+
+    class Told(L.Layer):
+        def call(self, inputs, training=False):
+            traced.append(training)
+            return inputs
+
+    a = keras.Input((3,))
+    model = Model(a, L.Dense(2)(Told()(a)))
+    model.compile("adam", "mse", ["mae"])
+    traced.clear()
+    model.fit(np.ones((16, 3)), np.ones((16, 2)), batch_size=8, epochs=2, verbose=0)
+    assert traced.count(True) == 1
+
+
+@tensorflow_only
+def test_what_only_steps_of_the_user_know_is_built_by_tracing():
+    class Own(Model):
+        def __init__(self):
+            super().__init__()
+            self.inner = L.Dense(2)
+            self.inner.build((None, 3))
+
+        def train_step(self, data):
+            parts = self.inner.trainable_variables
+            self.optimizer.apply([keras.ops.ones_like(one) for one in parts], parts)
+            return {"own": keras.ops.mean(self.inner(data[0]))}
+
+    model = Own()
+    model.compile(keras.optimizers.SGD(0.5), "mse")
+    before = model.get_weights()
+    history = model.fit(np.ones((8, 3)), np.ones((8, 5)), batch_size=4, verbose=0).history
+    assert list(history) == ["own"]
+    for one, two in zip(before, model.get_weights(), strict=True):
+        np.testing.assert_allclose(two, one - 1.0, rtol=1e-6)
 
 
 def test_eager_models_go_through_keras():

@@ -24,6 +24,8 @@ from kerascope.keras.model.internals import tree
 from kerascope.keras.model.sources import ArraySource, FrameworkSource, Source, batch_samples
 
 STOP = {"train": "stop_training", "test": "stop_evaluating", "predict": "stop_predicting"}
+FUNCTIONS = ("make_train_function", "make_test_function", "make_predict_function")
+STEP_PARTS = ("train_step", "compute_loss", "compute_metrics")
 MOST_STEPS = 64
 MOST_BYTES = 4 * 2**20
 # Generators are not read far ahead of the step that is running.
@@ -68,13 +70,26 @@ class TensorFlowStepper(StepwiseStepper):
         self.loops: Loops = model._engine_cache
         self._datasets: dict[int, Any] = {}
         self._orders: dict[int, Any] = {}
+        self._example: Any = None
 
     def build(self, batch: Any) -> None:
-        """Builds only under a distribution strategy; otherwise tracing builds, as in Keras."""
+        """Builds only under a distribution strategy; otherwise `begin_fit` or tracing builds."""
+        self._example = batch
         strategy = self.model._distribute_strategy
         if strategy is not None:
             with strategy.scope():
                 super().build(batch)
+
+    def begin_fit(self, source: Source, hooks: Hooks) -> None:
+        """Builds ahead what Keras leaves to tracing, which would have to trace each step twice for it."""
+        if self._why_keras(source) is None and self._is_all_keras() and programs.is_dense(self._example):
+            super().build(self._example)
+        super().begin_fit(source, hooks)
+
+    def _is_all_keras(self) -> bool:
+        """Whether nothing but metrics, losses and the optimizer of Keras may still have to be built."""
+        built = all(layer.built for layer in self.model._flatten_layers())
+        return built and not any(overrides(self.model, name) for name in STEP_PARTS)
 
     def train(self, source: Source, hooks: Hooks) -> Pass:
         """Trains on the batches of one epoch."""
@@ -143,11 +158,9 @@ class TensorFlowStepper(StepwiseStepper):
             return "the model runs eagerly"
         if isinstance(source, FrameworkSource):
             return "the data set is read by TensorFlow"
-        kind, base = type(self.model), type(self.model).__mro__
-        for name in ("make_train_function", "make_test_function", "make_predict_function"):
-            owner = next(one for one in base if name in vars(one))
-            if owner.__module__.split(".")[0] != "keras":
-                return f"{kind.__name__} has a `{name}` of its own"
+        for name in FUNCTIONS:
+            if overrides(self.model, name):
+                return f"{type(self.model).__name__} has a `{name}` of its own"
         return None
 
     def _dataset(self, source: Source) -> Any:
@@ -306,6 +319,12 @@ class _Run:
         if self.outputs is not None:
             return {"outputs": tree.map_structure(lambda array: array[place], made)}
         return python_logs(_row(made, place))
+
+
+def overrides(model: Any, name: str) -> bool:
+    """Whether a method of a model is written by the user."""
+    owner = next(one for one in type(model).__mro__ if name in vars(one))
+    return owner.__module__.split(".")[0] not in ("keras", "kerascope")
 
 
 def _row(made: Any, place: int) -> Logs:

@@ -34,21 +34,21 @@ def make_loop(model: Any, phase: str, room: int, batch: Any, *, whole: bool = Tr
     step = tf.autograph.experimental.do_not_convert(
         {"train": model.train_step, "test": model.test_step, "predict": model.predict_step}[phase]
     )
-    traced = tf.function(step).get_concrete_function(to_device(batch))
+    # Traced once: the graph is looked at here and called in the loop.
+    traced = tf.function(step, jit_compile=model.jit_compile or None).get_concrete_function(to_device(batch))
     leaves = tf.nest.flatten(traced.structured_outputs)
     if not all(isinstance(leaf, tf.Tensor) and leaf.shape.is_fully_defined() for leaf in leaves):
         return None
     shapes, structure = [(leaf.dtype, leaf.shape) for leaf in leaves], traced.structured_outputs
     slow = any(kind.startswith(SLOW_IN_LOOPS) for kind in _operations(traced.graph))
     whole = whole and bool(model.jit_compile) and not slow
-    one = tf.function(step, jit_compile=True if model.jit_compile and not whole else None)
 
     @tf.autograph.experimental.do_not_convert  # type: ignore[untyped-decorator]
     def run(chunk: Any, first: Any, number: Any) -> Any:
         last = first + number
 
         def body(place: Any, kept: Any) -> Any:
-            made = tf.nest.flatten(one(_at(chunk, place)))
+            made = tf.nest.flatten(traced(_at(chunk, place)))
             return place + 1, [array.write(place, value) for array, value in zip(kept, made, strict=True)]
 
         kept = [tf.TensorArray(dtype, size=room, element_shape=shape) for dtype, shape in shapes]
@@ -70,10 +70,7 @@ def to_device(chunk: Any) -> Any:
 
 def is_dense(batch: Any) -> bool:
     """Whether all arrays of a batch are numbers that can be stacked."""
-    return all(
-        leaf is None or isinstance(leaf, tf.Tensor) or (isinstance(leaf, np.ndarray) and leaf.dtype.kind in "biufc")
-        for leaf in tf.nest.flatten(batch)
-    )
+    return all(leaf is None or _is_numbers(leaf) for leaf in tf.nest.flatten(batch))
 
 
 def batch_key(batch: Any) -> Any:
@@ -115,6 +112,12 @@ def out_of_range() -> type[Exception]:
 
 def _at(chunk: Any, place: Any) -> Any:
     return tf.nest.map_structure(lambda array: None if array is None else array[place], chunk)
+
+
+def _is_numbers(leaf: Any) -> bool:
+    if isinstance(leaf, tf.Tensor):
+        return leaf.dtype not in (tf.string, tf.variant, tf.resource)
+    return isinstance(leaf, np.ndarray) and leaf.dtype.kind in "biufc"
 
 
 def _item_bytes(array: Any) -> int:
