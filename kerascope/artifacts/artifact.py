@@ -8,20 +8,19 @@ from __future__ import annotations
 
 import os
 import secrets
-import shutil
-import tempfile
 import threading
-import weakref
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from typing import IO, Any, Literal
 
-import msgspec
-
-from kerascope.artifacts.content import read_entry
-from kerascope.artifacts.draft import (
+from kerascope.artifacts.draft import Draft
+from kerascope.artifacts.entry import ArtifactEntry, ArtifactManifest, folder_differences, remove_others, write_out
+from kerascope.artifacts.home import Home
+from kerascope.artifacts.manifest import Entry, Manifest
+from kerascope.artifacts.names import check_aliases, check_name, check_type
+from kerascope.artifacts.objects import check_object, find_object, load_object, object_path
+from kerascope.artifacts.sources import (
     FileSource,
     ObjectSource,
     Policy,
@@ -30,10 +29,6 @@ from kerascope.artifacts.draft import (
     reference_sources,
     walk_files,
 )
-from kerascope.artifacts.entry import ArtifactEntry, ArtifactManifest, folder_differences, remove_others, write_out
-from kerascope.artifacts.home import Home
-from kerascope.artifacts.manifest import Entry, Manifest
-from kerascope.artifacts.names import check_aliases, check_entry_path, check_name, check_type
 from kerascope.errors import NotFoundError, StoreError, UsageError, WrongTypeError, WrongValueError
 from kerascope.jsonable import to_jsonable
 from kerascope.media.base import Media
@@ -69,11 +64,10 @@ class Artifact:
             raise WrongTypeError(f"`metadata` must be a map. Received: metadata={metadata!r}.")
         self.metadata: dict[str, Any] = dict(metadata or {})
         self.aliases: list[str] = []
-        self._sources: dict[str, Source] = {}
+        self._draft = Draft()
         self._objects: dict[str, Media] = {}
         self._committed: Manifest | None = None
         self._home: Home | None = None
-        self._staging: Path | None = None
         self._pending: threading.Event | None = None
         self._failure: BaseException | None = None
 
@@ -128,15 +122,10 @@ class Artifact:
             WrongTypeError: if `obj` is no media value.
             WrongValueError: if the name is taken, or an image has masks or boxes without class labels.
         """
-        if not isinstance(obj, Media):
-            raise WrongTypeError(
-                f"Only media values such as Table or Image can be added. Received: {_class_name(obj)}. Use add_file for files."
-            )
-        _check_labels(obj)
-        obj.freeze()
-        path = f"{name}.{obj.artifact_kind or obj.kind}.json"
-        self._add(path, ObjectSource(obj))
-        self._objects[name] = obj
+        media = check_object(obj)
+        media.freeze()
+        self._add(object_path(name, media), ObjectSource(media))
+        self._objects[name] = media
 
     def __setitem__(self, name: str, obj: Any) -> None:
         """`artifact[name] = obj` is `artifact.add(obj, name)`."""
@@ -169,8 +158,8 @@ class Artifact:
         self._check_draft("new_file")
         if mode not in ("w", "wb", "x", "xb"):
             raise WrongValueError(f"`mode` must be 'w' or 'wb'. Received: mode={mode!r}.")
-        self._check_free(name)
-        path = self._stage() / secrets.token_hex(8)
+        self._draft.check_free(name)
+        path = self._draft.folder / secrets.token_hex(8)
         with open(path, mode.replace("x", "w"), encoding=None if "b" in mode else encoding or "utf-8") as file:
             yield file
         self._add(name, FileSource.of(path, "move"))
@@ -184,40 +173,17 @@ class Artifact:
         self._check_draft("remove")
         name = item.path if isinstance(item, ArtifactEntry) else str(item).rstrip("/")
         media = self._objects.pop(name, None)
-        if media is not None:
-            name = f"{name}.{media.artifact_kind or media.kind}.json"
-        gone = [path for path in self._sources if path == name or path.startswith(f"{name}/")]
-        if not gone:
-            raise NotFoundError(f"The artifact has no such file. Received: {name!r}.")
-        for path in gone:
-            del self._sources[path]
+        self._draft.remove(name if media is None else object_path(name, media))
 
     def _add(self, name: str, source: Source) -> None:
         self._check_draft("add")
-        self._check_free(name)
-        self._sources[name] = source
-
-    def _check_free(self, name: str) -> None:
-        check_entry_path(name)
-        parents = [name[:at] for at, char in enumerate(name) if char == "/"]
-        if name in self._sources or any(parent in self._sources for parent in parents):
-            raise WrongValueError(
-                f"Each name in an artifact can be used once. Received: {name!r}. Remove the other first."
-            )
-        if any(path.startswith(f"{name}/") for path in self._sources):
-            raise WrongValueError(f"A file cannot have the name of a folder. Received: {name!r}.")
+        self._draft.add(name, source)
 
     def _check_draft(self, call: str) -> None:
         if self._committed is not None or self._pending is not None:
             raise UsageError(
                 f"A logged artifact cannot change. Received: {call}() on {self._label()}. Make a new Artifact of the same name."
             )
-
-    def _stage(self) -> Path:
-        if self._staging is None:
-            self._staging = Path(tempfile.mkdtemp(prefix="kerascope-artifact-"))
-            weakref.finalize(self, shutil.rmtree, self._staging, ignore_errors=True)
-        return self._staging
 
     # -- committing (called by the store and by tracking) ---------------------------------------------------------------------
 
@@ -228,14 +194,14 @@ class Artifact:
 
     def sources(self) -> dict[str, Source]:
         """Returns what was added, by name in the artifact."""
-        return dict(self._sources)
+        return dict(self._draft.sources)
 
     def adopt(self, manifest: Manifest, home: Home) -> None:
         """Makes this the committed version that `manifest` describes."""
         self._committed, self._home, self._failure = manifest, home, None
         self.description, self.metadata = manifest.description, dict(manifest.metadata)
         self.aliases = home.aliases_of(manifest.project, manifest.name, manifest.version)
-        self._sources = {}
+        self._draft = Draft()
         if self._pending is not None:
             self._pending.set()
 
@@ -320,7 +286,7 @@ class Artifact:
         """Bytes of all files together (of a draft: as far as known)."""
         if self._committed is not None:
             return self._committed.size
-        return sum(source.size for source in self._sources.values())
+        return sum(source.size for source in self._draft.sources.values())
 
     @property
     def project(self) -> str | None:
@@ -359,7 +325,7 @@ class Artifact:
             return [self._entry(entry) for entry in self._committed.entries]
         return [
             self._entry(source.entry if isinstance(source, ReferenceSource) else Entry(path=path, size=source.size))
-            for path, source in sorted(self._sources.items())
+            for path, source in sorted(self._draft.sources.items())
         ]
 
     def logged_by(self) -> Any:
@@ -375,38 +341,11 @@ class Artifact:
     def get(self, name: str) -> Any:
         """Returns the object added under `name` (a Table, an Image, ...), None if there is none."""
         if name not in self._objects and self._committed is not None:
-            entry = self._find_object(name)
+            entry = find_object(self._committed.entries, name)
             if entry is None:
                 return None
-            self._objects[name] = self._load(entry)
+            self._objects[name] = load_object(self._home_or_raise("get").blobs, entry, self._committed.entries)
         return self._objects.get(name)
-
-    def _load(self, entry: Entry) -> Media:
-        from kerascope.media.joined import PartitionedTable
-        from kerascope.media.load import load_media
-
-        blobs = self._home_or_raise("get").blobs
-        loaded = load_media(msgspec.json.decode(b"".join(read_entry(blobs, entry))), blobs)
-        if isinstance(loaded, PartitionedTable):
-            loaded.attach(partial(self._load_parts, f"{loaded.parts_path}/"))
-        return loaded
-
-    def _load_parts(self, folder: str) -> list[Any]:
-        entries = self._manifest_or_raise("get").entries
-        return [
-            self._load(entry)
-            for entry in entries
-            if entry.path.startswith(folder) and entry.path.endswith(".table.json")
-        ]
-
-    def _find_object(self, name: str) -> Entry | None:
-        from kerascope.media.load import artifact_kind
-
-        for entry in self._manifest_or_raise("get").entries:
-            kind = artifact_kind(entry.path)
-            if kind is not None and entry.path in (name, f"{name}.{kind}.json"):
-                return entry
-        return None
 
     def get_entry(self, name: str) -> ArtifactEntry:
         """Returns the entry of a file.
@@ -414,10 +353,8 @@ class Artifact:
         Raises:
             NotFoundError: if there is none of that name.
         """
-        for entry in self._manifest_or_raise("get_entry").entries:
-            if entry.path == name:
-                return self._entry(entry)
-        found = self._find_object(name)
+        entries = self._manifest_or_raise("get_entry").entries
+        found = next((entry for entry in entries if entry.path == name), None) or find_object(entries, name)
         if found is None:
             raise NotFoundError(f"The artifact has no such file. Received: {name!r} in {self._label()}. See files().")
         return self._entry(found)
@@ -462,8 +399,8 @@ class Artifact:
             if entry.reference is not None:
                 draft._add(entry.path, ReferenceSource(entry))
             else:
-                write_out(self._home_or_raise("new_draft").blobs, entry, draft._stage())
-                draft.add_file(draft._stage() / entry.path, entry.path)
+                write_out(self._home_or_raise("new_draft").blobs, entry, draft._draft.folder)
+                draft.add_file(draft._draft.folder / entry.path, entry.path)
         return draft
 
     def checkout(self, root: str | os.PathLike[str] | None = None) -> str:
@@ -506,16 +443,3 @@ class Artifact:
                 f"{call}() needs a logged artifact. Received: {self._label()}. Log it first with run.log_artifact(artifact)."
             )
         return self._committed
-
-
-def _class_name(obj: object) -> str:
-    return obj.__class__.__name__
-
-
-def _check_labels(obj: Media) -> None:
-    layers = [*getattr(obj, "masks", {}).values(), *getattr(obj, "boxes", {}).values()]
-    if any(not layer.has_labels for layer in layers):
-        raise WrongValueError(
-            "An image with masks or boxes needs class labels to be kept in an artifact. "
-            "Received: a layer without `class_labels`. Give them there or as `Image(classes=...)`."
-        )

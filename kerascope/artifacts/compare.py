@@ -7,8 +7,8 @@ from collections.abc import Iterable
 import msgspec
 
 from kerascope.artifacts.content import hash_entry
-from kerascope.artifacts.draft import file_of_uri
 from kerascope.artifacts.manifest import Entry, Manifest, content_digest
+from kerascope.artifacts.sources import file_of_uri
 from kerascope.blobs.store import BlobStore
 from kerascope.errors import Error
 

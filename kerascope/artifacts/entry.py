@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from kerascope.artifacts.content import copy_checked, hash_file, read_entry, safe_target, write_entry
-from kerascope.artifacts.draft import file_of_uri
 from kerascope.artifacts.manifest import Entry
+from kerascope.artifacts.sources import file_of_uri
 from kerascope.errors import UsageError
 from kerascope.terminal import termwarn
 

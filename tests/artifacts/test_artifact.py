@@ -222,6 +222,24 @@ def test_two_files_can_be_written_at_once(store: ArtifactStore) -> None:
     assert [entry.read_bytes() for entry in artifact.files()] == [b"first", b"second"]
 
 
+def test_what_was_written_for_a_draft_takes_no_place_beside_its_version(
+    store: ArtifactStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(folder))
+    artifact = Artifact("data", "dataset")
+    with artifact.new_file("a.txt") as file:
+        file.write("a")
+    assert list(folder.iterdir())
+    draft = commit(store, artifact).new_draft()
+    with draft.new_file("b.txt") as file:
+        file.write("b")
+    commit(store, draft)
+    assert list(folder.iterdir()) == []
+    assert [entry.path for entry in draft.files()] == ["a.txt", "b.txt"]
+
+
 def test_a_commit_that_failed_can_be_tried_again(store: ArtifactStore, tmp_path: Path) -> None:
     path = write(tmp_path / "a.txt")
     artifact = Artifact("data", "dataset")
