@@ -96,7 +96,7 @@ class JaxStepper(JaxStepwiseStepper):
         self.programs: programs.Programs = model._engine_cache
 
     def plain(self, state: State) -> State:
-        """A state without weakly typed scalars, as loops return it."""
+        """A state without weakly typed scalars, as the programs return it."""
         return programs.strong(state)
 
     def begin_fit(self, source: Source, hooks: Hooks) -> None:
@@ -137,7 +137,7 @@ class JaxStepper(JaxStepwiseStepper):
             form, _ = self.programs.form(phase, key, state, batch, 1)
             if form == "step":
                 made, state = self.programs.step(phase)(state, batch)
-                self.publish(phase, self.plain(state))
+                self.publish(phase, state)
                 return made
             room = self.programs.known_chunk(phase, key) or 1
             chunk = tree.map_structure(partial(_alone, room), batch)

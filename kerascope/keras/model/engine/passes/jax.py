@@ -6,6 +6,7 @@ outputs of `predict`. A callback that may interfere gets its batches one by one.
 
 from __future__ import annotations
 
+import itertools
 import time
 from dataclasses import dataclass
 from functools import partial
@@ -16,7 +17,6 @@ import numpy as np
 from kerascope.keras.model.engine.chunks import BatchReader
 from kerascope.keras.model.engine.plan import ExecutionPlan, chunk_limit, steps_within
 from kerascope.keras.model.engine.programs import jax as programs
-from kerascope.keras.model.engine.state import State
 from kerascope.keras.model.hooks import Hooks
 from kerascope.keras.model.internals import tree
 from kerascope.keras.model.sources import ArraySource, Source, batch_samples
@@ -26,6 +26,7 @@ MOST_STEPS = 64
 MOST_BYTES = 4 * 2**20
 # Generators are not read far ahead of the step that is running.
 MOST_STREAM_STEPS = 8
+MOST_UNDER_WAY = 32
 
 
 class Holder(Protocol):
@@ -37,17 +38,15 @@ class Holder(Protocol):
     def take_state(self, phase: str) -> Any:
         """The state of the model, taken out of it unless a pass already holds it."""
 
-    def plain(self, state: State) -> State:
-        """A state as the programs take it."""
-
     def publish(self, phase: str, state: Any) -> None:
         """Lets callbacks that ask for the model find this state in it."""
 
 
 @dataclass
 class Done:
-    """Steps that were started and whose results nobody has looked at yet."""
+    """Steps of one kind that were started and whose results nobody has looked at yet."""
 
+    kind: Any
     first: int
     place: int
     number: int
@@ -72,6 +71,7 @@ class ChunkedPass:
         self.phase = phase
         self.reader = BatchReader(source)
         self.source = source
+        self.from_arrays = isinstance(source, ArraySource)
         self.hooks = hooks
         self.outputs = outputs
         self.steps = 0
@@ -79,6 +79,7 @@ class ChunkedPass:
         self.by_step = hooks.interferer(phase)
         self.listens = hooks.listens(phase)
         self._waiting: list[Done] = []
+        self._decided: int | None = None
         self._limit = 1
         self._finished_s = time.perf_counter()
 
@@ -100,12 +101,11 @@ class ChunkedPass:
         self._decide(item)
         if self.phase == "train" and self.room > 1 and self.stepper.programs.is_doubtful():
             self._reconsider(item)
-        arrays = isinstance(self.source, ArraySource)
-        if self.by_step and not arrays:
+        if self.by_step and not self.from_arrays:
             return self.reader.group(1)
         if self.by_step:
             return self.reader.group(self.room)
-        return self.reader.group(steps_within(self.stepper.programs.paces.get(self._pace_key), self._limit))
+        return self.reader.group(steps_within(self.stepper.programs.paces.get(self._kind), self._limit))
 
     def _execute(self, group: list[Any]) -> None:
         """Runs the steps of a group."""
@@ -122,12 +122,16 @@ class ChunkedPass:
 
     def _decide(self, item: Any) -> None:
         """Chooses the program for batches like this one."""
+        samples = self.reader.samples(item)
+        if self.from_arrays and samples == self._decided:
+            return  # Batches of arrays differ in nothing but their size, so none is cut only to be looked at.
+        self._decided = samples
         batch = self._dense_batch(item)
         key = programs.batch_key(batch)
         if key == getattr(self, "key", None):
             return
         self.key = key
-        self._pace_key = (self.phase, key)
+        self._kind = (self.phase, key)
         state = self.stepper.take_state(self.phase)
         self.room = self._room(batch)
         self._take_form(*self.stepper.programs.form(self.phase, key, state, batch, self.room))
@@ -177,7 +181,7 @@ class ChunkedPass:
             self.hooks.batch_begin(self.phase, self.steps, samples)
         state = stepper.take_state(self.phase)
         made, state = stepper.programs.step(self.phase)(state, batch)
-        self._started(Done(self.steps, -1, 1, samples, made, started), stepper.plain(state))
+        self._started(Done(self._kind, self.steps, -1, 1, samples, made, started), state)
 
     def _execute_singly(self, group: list[Any]) -> None:
         """The steps of a chunk one by one, each between its hooks."""
@@ -195,7 +199,7 @@ class ChunkedPass:
         state = stepper.take_state(self.phase)
         loop = stepper.programs.loop(self.phase, self.key, self.room)
         kept, state = loop(state, chunk, place, number)
-        self._started(Done(self.steps, place, number, samples, kept, started), state)
+        self._started(Done(self._kind, self.steps, place, number, samples, kept, started), state)
 
     def _started(self, done: Done, state: Any) -> None:
         self.stepper.publish(self.phase, state)
@@ -203,33 +207,44 @@ class ChunkedPass:
         self._waiting.append(done)
         if self.by_step:
             self._deliver(0)
-        else:
+        elif self.form == "loop":
             # While a chunk runs, the next one is cut and hooks are called for the last one.
-            # Steps of the step form are short; several may be under way.
-            self._deliver(1 if self.form == "loop" else 32)
+            self._deliver(1)
+        elif len(self._waiting) >= (most := self._most_under_way()):
+            # Steps are short; waiting for each of them would take time from those that run.
+            self._deliver(most // 2)
+
+    def _most_under_way(self) -> int:
+        """Single steps that may run or wait at once; one until their pace is known."""
+        pace = self.stepper.programs.paces.get(self._kind)
+        return steps_within(pace, MOST_UNDER_WAY) if pace else 1
 
     def _deliver(self, leave: int) -> None:
         """Looks at the results of all steps but the last `leave`."""
-        while len(self._waiting) > leave:
-            done = self._waiting.pop(0)
-            programs.wait_for(done.made)
-            self._measure(done)
-            self._hand_over(done)
+        count = len(self._waiting) - leave
+        ready, self._waiting = self._waiting[:count], self._waiting[count:]
+        for kind, alike in itertools.groupby(ready, key=lambda done: done.kind):
+            steps = list(alike)
+            # Each step needs the state of the one before, so that all are done when the last one is.
+            programs.wait_for(steps[-1].made)
+            self._measure(kind, steps)
+            for done in steps:
+                self._hand_over(done)
 
-    def _measure(self, done: Done) -> None:
+    def _measure(self, kind: Any, steps: list[Done]) -> None:
         """Keeps the pace of steps like these, so that a chunk takes no longer than it may."""
         now = time.perf_counter()
-        took = (now - max(done.started, self._finished_s)) / done.number
+        seconds = now - max(steps[0].started, self._finished_s)
         self._finished_s = now
         paces = self.stepper.programs.paces
         if self.phase == "train":
-            self.stepper.programs.took(took * done.number, first=self._pace_key not in paces)
-        if self._pace_key not in paces:
+            self.stepper.programs.took(seconds, first=kind not in paces)
+        if kind not in paces:
             # The first call compiled the program; it says nothing about the pace.
-            paces[self._pace_key] = 0.0
+            paces[kind] = 0.0
         elif not self.by_step:
-            before = paces[self._pace_key]
-            paces[self._pace_key] = took if not before else 0.7 * before + 0.3 * took
+            took, before = seconds / sum(done.number for done in steps), paces[kind]
+            paces[kind] = took if not before else 0.7 * before + 0.3 * took
 
     def _hand_over(self, done: Done) -> None:
         hooks, phase = self.hooks, self.phase

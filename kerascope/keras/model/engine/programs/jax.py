@@ -11,7 +11,8 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, cast
+from functools import partial
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -314,13 +315,15 @@ def _operations(jaxpr: Any) -> Iterator[str]:
 
 
 def _step_function(model: Any, phase: str) -> Step:
-    if phase == "train":
-        return cast(Step, model.train_step)
-    if phase == "test":
-        return cast(Step, model.test_step)
+    run = {"train": model.train_step, "test": model.test_step, "predict": partial(_predict, model)}[phase]
 
-    def predict(state: Any, batch: Any) -> tuple[Any, Any]:
-        outputs, non_trainable = model.predict_step(state, batch)
-        return outputs, (state[0], non_trainable)
+    def step(state: Any, batch: Any) -> tuple[Any, Any]:
+        made, after = run(state, batch)
+        return made, strong(after)
 
-    return predict
+    return step
+
+
+def _predict(model: Any, state: Any, batch: Any) -> tuple[Any, Any]:
+    outputs, non_trainable = model.predict_step(state, batch)
+    return outputs, (state[0], non_trainable)
