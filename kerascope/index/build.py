@@ -33,7 +33,7 @@ class Index:
     """Keeps `index/index.sqlite` up to date with the logs.
 
     Attributes:
-        problems: segment files that could not be read at the last fold, with the reason.
+        problems: segment files and folders that could not be read at the last fold, with the reason.
     """
 
     def __init__(self, paths: StorePaths) -> None:

@@ -1,6 +1,7 @@
 """Looks into the folders of a store for segments that grew, came or went since the last look.
 
-Promises: a look at ten thousand runs in which nothing happened costs one `stat` per run. Not for: reading segments.
+Promises: a look at ten thousand runs in which nothing happened costs one `stat` per run; what cannot be read for now is told of, not
+taken for gone. Not for: reading segments.
 """
 
 from __future__ import annotations
@@ -72,8 +73,18 @@ class Found:
     gone: tuple[str, ...]
 
 
+Problems = dict[Path, str]
+"""Folders that could not be read, with the reason."""
+
+_GONE = (FileNotFoundError, NotADirectoryError)
+
+
 def look(
-    paths: StorePaths, known: dict[RunKey, KnownRun], only: RunKey | None = None, skip_ended: bool = False
+    paths: StorePaths,
+    known: dict[RunKey, KnownRun],
+    only: RunKey | None = None,
+    skip_ended: bool = False,
+    problems: Problems | None = None,
 ) -> Iterator[Found]:
     """Yields the runs that differ from `known`; a run that is gone altogether has all its segments in `gone`.
 
@@ -82,15 +93,24 @@ def look(
         known: What the index holds; time stamps of folders are noted in it.
         only: Look at this run alone.
         skip_ended: Pass over runs that had ended; one that was resumed since is not noticed.
+        problems: Takes the folders that cannot be read; their runs count as unchanged.
+
+    Raises:
+        OSError: if the folder of all projects is there but cannot be read.
     """
+    problems = {} if problems is None else problems
     if only is not None:
-        found = _look_at(only, str(paths.log(*only)), known.get(only))
+        found = _look_at(only, str(paths.log(*only)), known.get(only), problems)
         yield from [found] if found else []
         return
     seen: set[RunKey] = set()
     for project_folder in _folders(paths.projects):
         project = decode_name(project_folder.name)
-        for name in _names(f"{project_folder.path}/runs"):
+        names = _names(f"{project_folder.path}/runs", problems)
+        if names is None:
+            seen |= {key for key in known if key.project == project}
+            continue
+        for name in names:
             key = RunKey(project, name)
             one = known.get(key)
             if one is None and not RUN_ID.match(name):
@@ -98,7 +118,7 @@ def look(
             seen.add(key)
             if skip_ended and one is not None and one.closed:
                 continue
-            found = _look_at(key, f"{project_folder.path}/runs/{name}/log", one)
+            found = _look_at(key, f"{project_folder.path}/runs/{name}/log", one, problems)
             if found is not None:
                 yield found
     for key in known.keys() - seen:
@@ -109,26 +129,33 @@ def _folders(folder: Path) -> list[os.DirEntry[str]]:
     try:
         with os.scandir(folder) as entries:
             return sorted((entry for entry in entries if entry.is_dir()), key=lambda entry: entry.name)
-    except (FileNotFoundError, NotADirectoryError):
+    except _GONE:
         return []
 
 
-def _names(folder: str) -> list[str]:
+def _names(folder: str, problems: Problems) -> list[str] | None:
+    """The names in a folder; None if it cannot be read."""
     try:
         return os.listdir(folder)
-    except (FileNotFoundError, NotADirectoryError):
+    except _GONE:
         return []
+    except OSError as error:
+        problems[Path(folder)] = str(error)
+        return None
 
 
-def _look_at(key: RunKey, folder: str, known: KnownRun | None) -> Found | None:
+def _look_at(key: RunKey, folder: str, known: KnownRun | None, problems: Problems) -> Found | None:
     try:
         stamp = os.stat(folder).st_mtime_ns
-    except OSError:
+        if known is not None and known.listed == stamp:
+            return None if known.closed else _grown_only(key, folder, known)
+        return _listed(key, folder, stamp, known)
+    except _GONE:
         gone = tuple(known.segments) if known else ()
         return Found(key, Path(folder), 0, {}, gone) if gone else None
-    if known is not None and known.listed == stamp:
-        return None if known.closed else _grown_only(key, folder, known)
-    return _listed(key, folder, stamp, known)
+    except OSError as error:
+        problems[Path(folder)] = str(error)
+        return None
 
 
 def _grown_only(key: RunKey, folder: str, known: KnownRun) -> Found | None:
@@ -138,7 +165,7 @@ def _grown_only(key: RunKey, folder: str, known: KnownRun) -> Found | None:
             continue
         try:
             size = os.stat(f"{folder}/{name}").st_size
-        except OSError:
+        except FileNotFoundError:
             return _listed(key, folder, time.time_ns(), known)
         if size != segment.seen_bytes:
             grown[name] = size
@@ -148,10 +175,11 @@ def _grown_only(key: RunKey, folder: str, known: KnownRun) -> Found | None:
 def _listed(key: RunKey, folder: str, stamp: int, known: KnownRun | None) -> Found | None:
     listed = stamp if _is_settled(stamp, known) else 0
     sizes: dict[str, int] = {}
-    with contextlib.suppress(OSError), os.scandir(folder) as entries:
+    with os.scandir(folder) as entries:
         for entry in entries:
             if parse_segment_name(entry.name) is not None:
-                sizes[entry.name] = entry.stat().st_size
+                with contextlib.suppress(FileNotFoundError):  # removed in between
+                    sizes[entry.name] = entry.stat().st_size
     segments = known.segments if known else {}
     grown = {n: s for n, s in sorted(sizes.items()) if s != (segments[n].seen_bytes if n in segments else 0)}
     gone = tuple(sorted(segments.keys() - sizes.keys()))

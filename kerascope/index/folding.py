@@ -84,7 +84,7 @@ class Folding:
     """Folds the store at `paths` into the database of `engine`.
 
     Attributes:
-        problems: segment files that could not be read at the last pass, with the reason.
+        problems: segment files and folders that could not be read at the last pass, with the reason.
     """
 
     def __init__(self, paths: StorePaths, engine: Engine) -> None:
@@ -110,7 +110,7 @@ class Folding:
             with self._engine.connect() as connection:
                 memory = self._remember(connection)
                 skip_ended = quick and time.monotonic() - self._looked_s < _ENDED_EVERY_S
-                found = list(look(self._paths, memory.known, only, skip_ended))
+                found = list(look(self._paths, memory.known, only, skip_ended, self.problems))
                 if only is None and not skip_ended:
                     self._looked_s = time.monotonic()
                 self._fold_all(connection, memory, found, progress)

@@ -3,6 +3,8 @@
 import os
 import time
 
+import pytest
+
 from kerascope.index import folders
 from kerascope.index.build import open_index
 from kerascope.index.db import read
@@ -69,6 +71,26 @@ def test_a_folder_from_the_future_is_not_listed_for_ever(tmp_path):
         assert list(folders.look(paths, seen)) == []
         time.sleep(0.1)
     assert run.listed == os.stat(paths.log("faces", "r1")).st_mtime_ns
+
+
+@pytest.mark.parametrize("part", ["r1/log", "."])
+def test_a_folder_that_cannot_be_read_is_told_of_and_not_taken_for_gone(tmp_path, part):
+    paths = store(tmp_path)
+    Log(paths, "r1").row(0, a=1.0)
+    folder = paths.projects / "faces" / "runs" / part
+    with open_index(paths) as index:
+        assert index.refresh()
+        before = dump(paths)
+        os.rename(folder, tmp_path / "aside")
+        folder.symlink_to(folder)  # a circle, which no privilege can read
+        assert index.refresh()
+        assert list(index.problems) == [folder]
+        assert dump(paths) == before
+        folder.unlink()
+        os.rename(tmp_path / "aside", folder)
+        assert index.refresh()
+        assert index.problems == {}
+        assert dump(paths) == before
 
 
 def test_a_quick_look_passes_over_what_had_ended(tmp_path):
