@@ -304,8 +304,8 @@ class Run(Keeping):
         self._attempt("removing exit hooks", self._hooks.remove)
         if current.get_run() is self:
             current.set_run(None)
-        if self._start.on_finish is not None:
-            self._start.on_finish(exit_code)
+        on_finish = self._start.on_finish
+        self._attempt("what follows the run", None if on_finish is None else lambda: on_finish(exit_code))
         if self._is_talkative() and not quiet:
             self._attempt("the closing summary", lambda: self._say_goodbye(state))
 

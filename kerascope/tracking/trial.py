@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kerascope.disk import write_whole
 from kerascope.errors import UsageError
 from kerascope.settings import Settings, trial_file
 from kerascope.tracking.early_stop import Course, hyperband, read_course, watch
@@ -47,14 +48,19 @@ class Trial:
         return {**values, **self.values}
 
     def adopt(self, run: Run) -> None:
-        """Notes that a run belongs to this trial; the first one may be ended early."""
-        if not self.runs:
-            self._watch(run)
+        """Notes that a run belongs to this trial; the first one may be ended early.
+
+        Where the store cannot be read or written, the run goes on and says so.
+        """
         self.runs.append(run)
         run._inform(sweep=self.sweep_id)
         run.config._lock(self.values)
-        noted = self.path.with_suffix(".run")
-        noted.write_text(json.dumps({"project": self.project, "run_id": run.id}), encoding="utf-8")
+        try:
+            write_whole(self.path.with_suffix(".run"), json.dumps({"project": self.project, "run_id": run.id}))
+            if run is self.runs[0]:
+                self._watch(run)
+        except (OSError, ValueError) as error:
+            run._recorder.fail(f"telling sweep {self.sweep_id} of the run", error)
 
     @property
     def is_stopped(self) -> bool:
