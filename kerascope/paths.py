@@ -82,7 +82,7 @@ class StorePaths:
 
     @property
     def trash(self) -> Path:
-        """The folder that removed runs are moved to."""
+        """The folder that runs to be deleted and damaged blobs are moved to."""
         return self.root / "trash"
 
     @property

@@ -119,7 +119,7 @@ def _ls(args: argparse.Namespace, out: Output) -> int:
             ["project", "artifact", "type", "versions", "latest", "size", "made"], rows, right=["versions", "size"]
         )
         if len(found) < len(listed):
-            out.line(f"{len(listed) - len(found)} tables that runs logged are not shown; --all shows them.")
+            out.line(f"Not shown: {_count(len(listed) - len(found), 'table')} that runs logged; --all shows them.")
     return 0
 
 

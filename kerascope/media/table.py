@@ -2,6 +2,7 @@
 
 Promises: each column has one type, fixed by its first value (unless mixed types are allowed); a value that does not fit changes nothing.
 What was logged stays what it was, whatever happens to the table afterwards. All rows are stored, there is no limit of 10,000.
+The class is whole in one file: changing, reading and logging share its cells and their types.
 Not for: bytes (see `table_file.py`, `docs/formats/tables.md`).
 """
 

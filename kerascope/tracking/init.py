@@ -1,7 +1,7 @@
 """`init`: begins a run.
 
 Promises: wrong arguments raise one sentence before anything is written. No random generator of the user's is consumed, and nothing is
-sent anywhere in any mode. Not for: how the run begins (see `begin.py`).
+sent anywhere in any mode, unless `sink` asks for it. Not for: how the run begins (see `begin.py`).
 """
 
 from __future__ import annotations

@@ -60,7 +60,7 @@ def test_ls_shows_the_tables_that_runs_log_only_when_asked(
     filled.commit(own, project="p", run_id="r1")
     assert [one["name"] for one in answer(capsys, "ls", "p")["artifacts"]] == ["model"]
     assert [one["name"] for one in answer(capsys, "ls", "p", "--all")["artifacts"]] == ["model", "run-r1-table"]
-    assert "1 tables" in said(capsys, "ls")
+    assert "Not shown: 1 table that runs logged" in said(capsys, "ls")
 
 
 def test_get_writes_the_files(filled: ArtifactStore, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
