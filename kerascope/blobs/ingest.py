@@ -7,7 +7,6 @@ Not for: files that someone may still change; `BlobStore.put_file` copies those.
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
 import hashlib
 import os
@@ -15,7 +14,7 @@ import secrets
 from collections.abc import Iterable
 from pathlib import Path
 
-from kerascope.blobs.store import TEMPORARY_SUFFIX, BlobRef, BlobStore
+from kerascope.blobs.store import TEMPORARY_SUFFIX, BlobRef, BlobStore, describe
 from kerascope.disk import sync_folder
 
 
@@ -25,16 +24,17 @@ def link_file(blobs: BlobStore, path: Path) -> BlobRef:
     Raises:
         OSError: if the file cannot be read or the blob not be written.
     """
-    ref = _hash_file(path)
-    target = blobs.path(ref.sha256)
-    if _renew(target, ref.size_bytes):
+    with open(path, "rb") as file:
+        ref = describe(file)
+    if blobs.touch(ref):
         return ref
+    target = blobs.path(ref.sha256)
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
         _seal(path)
         os.link(path, target)
-    except FileExistsError:
-        _renew(target, ref.size_bytes)
+    except FileExistsError:  # another process was quicker, or what is there is not whole
+        return ref if blobs.touch(ref) else blobs.put_file(path)
     except OSError:
         return blobs.put_file(path)
     sync_folder(target.parent)
@@ -66,7 +66,7 @@ def put_many(blobs: BlobStore, contents: Iterable[bytes]) -> list[BlobRef]:
         for data in contents:
             ref = BlobRef(hashlib.sha256(data).hexdigest(), len(data))
             refs.append(ref)
-            if ref not in waiting and not _renew(blobs.path(ref.sha256), ref.size_bytes):
+            if ref not in waiting and not blobs.touch(ref):
                 waiting[ref] = _write_temporary(blobs, data)
         if waiting:
             _sync_file_system(blobs.folder)
@@ -106,28 +106,10 @@ def _sync_file_system(folder: Path) -> None:
 
 def renew(blobs: BlobStore, sha256: str) -> bool:
     """Returns whether the blob is here, and marks it as in use again, so that no sweep takes it for an orphan."""
-    target = blobs.path(sha256)
     try:
-        return _renew(target, target.stat().st_size)
+        return blobs.touch(BlobRef(sha256, blobs.path(sha256).stat().st_size))
     except FileNotFoundError:
         return False
-
-
-def _hash_file(path: Path) -> BlobRef:
-    with open(path, "rb") as file:
-        digest = hashlib.file_digest(file, "sha256")
-        return BlobRef(digest.hexdigest(), file.tell())
-
-
-def _renew(target: Path, size_bytes: int) -> bool:
-    try:
-        if target.stat().st_size != size_bytes:
-            return False
-        with contextlib.suppress(PermissionError):  # a shared store: the file belongs to another user
-            os.utime(target)
-    except FileNotFoundError:
-        return False
-    return True
 
 
 def _seal(path: Path) -> None:

@@ -91,7 +91,7 @@ class BlobStore:
             OSError: if it cannot be written.
         """
         ref = BlobRef(hashlib.sha256(data).hexdigest(), len(data))
-        if not self._touch(ref):
+        if not self.touch(ref):
             with self._temporary() as (file, keep):
                 file.write(data)
                 keep(ref)
@@ -110,7 +110,7 @@ class BlobStore:
                 size += len(chunk)
                 file.write(chunk)
             ref = BlobRef(digest.hexdigest(), size)
-            if not self._touch(ref):
+            if not self.touch(ref):
                 keep(ref)
         return ref
 
@@ -131,14 +131,14 @@ class BlobStore:
                     if _clone(source, file):
                         # The clone is hashed, not the original, which may change meanwhile.
                         file.seek(0)
-                        ref = _describe(file)
-                        if not self._touch(ref):
+                        ref = describe(file)
+                        if not self.touch(ref):
                             keep(ref)
                         return ref
             return self.put_chunks(_chunks(source))
 
-    def _touch(self, ref: BlobRef) -> bool:
-        """Whether the blob is here already. Its time is renewed, so that a sweep sees that it is in use again."""
+    def touch(self, ref: BlobRef) -> bool:
+        """Returns whether the blob is here whole. Its time is renewed, so that no sweep takes it for an orphan."""
         target = self.path(ref.sha256)
         try:
             if target.stat().st_size != ref.size_bytes:
@@ -184,10 +184,9 @@ def _clone(source: BinaryIO, target: BinaryIO) -> bool:
     return True
 
 
-def _describe(file: BinaryIO) -> BlobRef:
-    digest = hashlib.sha256()
-    for chunk in _chunks(file):
-        digest.update(chunk)
+def describe(file: BinaryIO) -> BlobRef:
+    """Returns the sha256 and the size of an open file, which is at its beginning, and leaves it at its end."""
+    digest = hashlib.file_digest(file, "sha256")  # type: ignore[arg-type]
     return BlobRef(digest.hexdigest(), file.tell())
 
 

@@ -51,8 +51,11 @@ def run(args: argparse.Namespace, out: Output) -> int:
 
 
 def _projects(args: argparse.Namespace, store: OpenStore, out: Output) -> None:
-    if args.filter or args.search or args.columns or args.deleted:
-        raise UsageError("Options that choose runs need a PROJECT. Received none. Use `kerascope ls PROJECT ...`.")
+    given = [f"--{name}" for name in ("filter", "search", "columns", "deleted", "archived") if getattr(args, name)]
+    if given:
+        raise UsageError(
+            f"Options that choose runs need a PROJECT. Received: {' '.join(given)} alone. Use `kerascope ls PROJECT ...`."
+        )
     found = runs.projects(store.db)
     if out.as_json:
         out.json({"projects": found})

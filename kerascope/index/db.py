@@ -20,7 +20,7 @@ from urllib.parse import quote
 from weakref import WeakSet
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import QueuePool, StaticPool
 
 from kerascope.errors import StoreError
@@ -64,7 +64,7 @@ def _engine(connect: Any, begin: str, pool: type[QueuePool] | type[StaticPool]) 
 
 
 def writer(path: Path) -> Engine:
-    """Returns an engine that may write the index at `path`; the caller holds the lock (`lock`)."""
+    """Returns an engine that may write the index at `path`; the caller holds its `FileLock`."""
 
     def connect() -> sqlite3.Connection:
         raw = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
@@ -114,11 +114,17 @@ def _create_in_memory(raw: Any) -> None:
 
 
 def _engine_for(path: Path) -> Engine | None:
-    """The reading engine of the file that is at `path` now, None if there is none."""
+    """The reading engine of the file that is at `path` now, None if there is none.
+
+    Raises:
+        StoreError: if that cannot be told.
+    """
     try:
         stat = path.stat()
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
+    except OSError as error:
+        raise StoreError(f"The index must be readable. Received: {error}. Check the folder's owner.") from error
     identity = (stat.st_dev, stat.st_ino)
     with _readers_lock:
         known = _readers.get(str(path))
@@ -206,7 +212,7 @@ def is_sound(engine: Engine) -> bool:
         if found is None:
             create(engine)
         return found in (None, schema.REVISION)
-    except (DatabaseError, OperationalError):
+    except DatabaseError:
         return False
 
 

@@ -23,7 +23,6 @@ from kerascope.stamps import is_settled
 
 POLICIES = ("live", "now", "end")
 _MAGIC = frozenset("*?[")
-_CHUNK_BYTES = 1 << 20
 
 
 @dataclass
@@ -205,8 +204,5 @@ def _copy_file(source: Path, target: Path) -> None:
 
 
 def _digest(path: Path) -> str:
-    digest = hashlib.sha256()
     with path.open("rb") as file:
-        while chunk := file.read(_CHUNK_BYTES):
-            digest.update(chunk)
-    return digest.hexdigest()
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -55,9 +55,8 @@ class Recorder:
 
     def fail(self, what: str, error: Exception) -> None:
         """Tells of a failure inside kerascope; one that a disk repeats for other files is shown once, and recorded for each."""
-        reason = " ".join(
-            _STYLES.sub("", str(error)).split()
-        )  # frameworks colour their messages and spread them over lines
+        # Frameworks colour their messages and spread them over lines.
+        reason = " ".join(_STYLES.sub("", str(error)).split())
         text = f"{what} failed: {type(error).__name__}: {reason:.1000}"
         kind = f"{what}, {error.errno}" if isinstance(error, OSError) and error.errno else ""
         if self._is_first("", text):

@@ -144,7 +144,8 @@ def _git_data(blobs: BlobStore, folder: Path) -> dict[str, Any]:
         if output:
             git[name] = public_address(_line(output)) if name == "remote" else _line(output)
     diff = _git(folder, "diff", "--no-ext-diff", "--no-textconv", "--no-color", "HEAD") if "commit" in git else None
-    git["dirty"] = bool(diff)
+    if diff is not None:
+        git["dirty"] = bool(diff)
     if diff and len(diff) <= MAX_DIFF_BYTES:
         git["diff"] = _stored(blobs, diff, "diff.patch")
     elif diff:

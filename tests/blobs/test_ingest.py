@@ -6,12 +6,13 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from kerascope.blobs.ingest import link_file, move_file, put_many, renew
-from kerascope.blobs.store import BlobStore
+from kerascope.blobs.store import BlobRef, BlobStore
 
 
 @pytest.fixture
@@ -31,6 +32,19 @@ def test_linked_files_are_the_blob_itself_and_read_only(blobs: BlobStore, tmp_pa
     assert not path.stat().st_mode & 0o222
     assert link_file(blobs, path) == ref
     assert len(files_of(blobs)) == 1
+
+
+@pytest.mark.parametrize("store", [link_file, move_file])
+def test_a_blob_that_is_not_whole_is_made_whole(
+    blobs: BlobStore, tmp_path: Path, store: Callable[..., BlobRef]
+) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"contents")
+    ref = blobs.put_bytes(b"contents")
+    blobs.path(ref.sha256).unlink()
+    blobs.path(ref.sha256).write_bytes(b"cont")
+    assert store(blobs, path) == ref
+    assert blobs.read(ref.sha256) == b"contents"
 
 
 def test_replacing_a_linked_file_leaves_the_blob_alone(blobs: BlobStore, tmp_path: Path) -> None:
@@ -100,7 +114,7 @@ def test_a_failure_in_the_middle_leaves_no_half_file(blobs: BlobStore) -> None:
 PUTTER = """
 import os, sys, pathlib
 from kerascope.blobs.ingest import put_many
-from kerascope.blobs.store import BlobStore
+from kerascope.blobs.store import BlobRef, BlobStore
 blobs = BlobStore(pathlib.Path(sys.argv[1]))
 while True:
     put_many(blobs, [os.urandom(2000) for _ in range(50)])

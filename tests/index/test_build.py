@@ -240,6 +240,13 @@ def test_readers_see_an_unfinished_index_as_empty(tmp_path):
         assert runs.page(connection, "faces").total == 0
 
 
+def test_an_index_that_cannot_be_looked_at_is_not_read_as_empty(tmp_path):
+    paths = store(tmp_path)
+    paths.index.parent.symlink_to(paths.index.parent)  # a circle, which no privilege can read
+    with pytest.raises(StoreError, match=r"must be readable. Received: .*index.sqlite"), db.read(paths):
+        pass
+
+
 def test_a_reader_keeps_its_snapshot_while_the_writer_writes(tmp_path):
     paths = store(tmp_path)
     log = Log(paths, "r1").row(0, a=1.0)

@@ -63,6 +63,11 @@ def test_each_part_can_be_switched_off(store: Store, monkeypatch: pytest.MonkeyP
     assert found["host"]
 
 
+def test_a_folder_is_not_called_clean_when_nothing_tells(tmp_path: Path) -> None:
+    git(tmp_path, "init", "-q", "-b", "main")
+    assert source._git_data(BlobStore(tmp_path), tmp_path) == {"git": {"root": str(tmp_path), "branch": "main"}}
+
+
 def test_a_folder_without_git_gives_no_git(tmp_path: Path) -> None:
     assert source._git_data(BlobStore(tmp_path), tmp_path) == {}
 
