@@ -142,6 +142,10 @@ class Artifact:
             uri: an address such as `file:///data/a.csv` (file or folder) or `s3://bucket/key`.
             name: its name in the artifact; default: the last part of the address.
             checksum: for local files: remember the sha256, so that a download is checked.
+
+        Raises:
+            WrongValueError: if it is no address, the local file is not there, or the name is taken or unsafe.
+            UsageError: if the artifact is committed.
         """
         for path, source in reference_sources(uri, name, checksum).items():
             self._add(path, source)
@@ -154,6 +158,10 @@ class Artifact:
             name: its name in the artifact.
             mode: "w" or "wb".
             encoding: of text; UTF-8 unless given.
+
+        Raises:
+            WrongValueError: for another mode, or if the name is taken or unsafe.
+            UsageError: if the artifact is committed.
         """
         self._check_draft("new_file")
         if mode not in ("w", "wb", "x", "xb"):
@@ -329,17 +337,30 @@ class Artifact:
         ]
 
     def logged_by(self) -> Any:
-        """Returns the run that made this version, None if it was made outside a run."""
+        """Returns the run that made this version, None if it was made outside a run.
+
+        Raises:
+            UsageError: for a draft.
+        """
         return self._home_or_raise("logged_by").logged_by(self._manifest_or_raise("logged_by"))
 
     def used_by(self) -> list[Any]:
-        """Returns the runs that used this version."""
+        """Returns the runs that used this version.
+
+        Raises:
+            UsageError: for a draft, or one that did not come from `Api`.
+        """
         return self._home_or_raise("used_by").used_by(self._manifest_or_raise("used_by"))
 
     # -- reading --------------------------------------------------------------------------------------------------------------
 
     def get(self, name: str) -> Any:
-        """Returns the object added under `name` (a Table, an Image, ...), None if there is none."""
+        """Returns the object added under `name` (a Table, an Image, ...), None if there is none.
+
+        Raises:
+            NotFoundError: if its content is gone.
+            StoreError: if it is damaged.
+        """
         if name not in self._objects and self._committed is not None:
             entry = find_object(self._committed.entries, name)
             if entry is None:
@@ -404,7 +425,7 @@ class Artifact:
         return draft
 
     def checkout(self, root: str | os.PathLike[str] | None = None) -> str:
-        """As `download`, and removes every other file below `root`."""
+        """As `download`, and removes every other file below `root`, whoever put it there."""
         folder = Path(self.download(root))
         remove_others(folder, self._manifest_or_raise("checkout").entries)
         return str(folder)

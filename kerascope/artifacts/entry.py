@@ -55,13 +55,25 @@ class ArtifactEntry:
         return self.ref
 
     def download(self, root: str | os.PathLike[str] | None = None) -> str:
-        """Writes the file below `root` (default: as `Artifact.download`), checked by its digest, and returns its path."""
+        """Writes the file below `root` (default: as `Artifact.download`), checked by its digest, and returns its path.
+
+        Raises:
+            UsageError: if the artifact was not logged.
+            NotFoundError: if the content is gone.
+            StoreError: if it is damaged or a link leads out of the folder.
+        """
         folder = self._root if root is None else Path(root)
         folder.mkdir(parents=True, exist_ok=True)
         return str(write_out(self._blobs, self._entry, folder))
 
     def read_bytes(self) -> bytes:
-        """Returns the content; of a stored file or a local reference."""
+        """Returns the content; of a stored file or a local reference.
+
+        Raises:
+            UsageError: if the artifact was not logged, or the reference is to another machine.
+            NotFoundError: if the content is gone.
+            StoreError: if it is too short; other damage shows at `download`.
+        """
         if self.ref is not None:
             return _local_reference(self._entry).read_bytes()
         if self._blobs is None:
@@ -76,6 +88,11 @@ def write_out(blobs: BlobStore | None, entry: Entry, folder: Path) -> Path:
     """Writes one entry below `folder` and returns its path.
 
     A local reference is copied; any other is left where it is, and that is said.
+
+    Raises:
+        UsageError: if the artifact was not logged.
+        NotFoundError: if the content is gone.
+        StoreError: if it is damaged, or a link leads out of the folder.
     """
     if entry.reference is not None:
         return _copy_reference(entry, folder)

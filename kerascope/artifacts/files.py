@@ -18,13 +18,23 @@ _NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.E
 
 def _write_durable(path: Path, data: bytes) -> None:
     with open(path, "xb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
+        try:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        except OSError:
+            path.unlink()
+            raise
 
 
 def create_file(path: Path, data: bytes) -> bool:
-    """Creates the file whole; False if the name is taken."""
+    """Creates the file whole and durable, also if several processes try; returns False if the name is taken.
+
+    On a file system without hard links, a crash may leave a part of it.
+
+    Raises:
+        OSError: if it cannot be written; nothing is there then.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.parent / f".{secrets.token_hex(8)}.tmp"
     try:
@@ -44,7 +54,11 @@ def create_file(path: Path, data: bytes) -> bool:
 
 
 def replace_file(path: Path, data: bytes) -> None:
-    """Writes a small file whole: who reads it sees the old or the new content."""
+    """Writes a small file whole: who reads it, also after a power cut, sees the old or the new content.
+
+    Raises:
+        OSError: if it cannot be written; the old content is there then.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.parent / f".{secrets.token_hex(8)}.tmp"
     try:

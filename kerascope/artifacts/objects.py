@@ -11,7 +11,7 @@ import msgspec
 from kerascope.artifacts.content import read_entry
 from kerascope.artifacts.manifest import Entry
 from kerascope.blobs.store import BlobStore
-from kerascope.errors import WrongTypeError, WrongValueError
+from kerascope.errors import StoreError, WrongTypeError, WrongValueError
 from kerascope.media.base import Media
 
 
@@ -61,12 +61,20 @@ def load_object(blobs: BlobStore, entry: Entry, entries: Sequence[Entry]) -> Med
         entries: all of its artifact; the parts of a `PartitionedTable` are among them.
 
     Raises:
-        StoreError: if the content is damaged or gone.
+        NotFoundError: if the content is gone.
+        StoreError: if it is damaged.
     """
     from kerascope.media.joined import PartitionedTable
     from kerascope.media.load import load_media
 
-    loaded = load_media(msgspec.json.decode(b"".join(read_entry(blobs, entry))), blobs)
+    try:
+        content = msgspec.json.decode(b"".join(read_entry(blobs, entry)))
+    except msgspec.DecodeError as error:
+        raise StoreError(
+            f"An object in an artifact is JSON. Received: entry {entry.path!r} ({error}). "
+            "`kerascope artifacts verify` lists all damage."
+        ) from error
+    loaded = load_media(content, blobs)
     if isinstance(loaded, PartitionedTable):
         loaded.attach(partial(_load_parts, blobs, f"{loaded.parts_path}/", entries))
     return loaded

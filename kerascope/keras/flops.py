@@ -36,7 +36,7 @@ def gigaflops(model: Any) -> float:
 
 
 def count_flops(model: Any) -> int:
-    """Returns the floating point operations of one sample; see the module for what counts."""
+    """Returns the floating point operations of one sample; see the module for what counts. Raises as `gigaflops` does."""
     if not isinstance(model, keras.Model):
         raise WrongTypeError(f"FLOPs can be counted for a Keras model. Received: model of type {type(model).__name__}.")
     with _leaving_no_trace(model):

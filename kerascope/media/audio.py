@@ -72,7 +72,7 @@ def to_samples(array: Array) -> Array:
 
 
 def encode_wav(samples: Array, sample_rate: int) -> bytes:
-    """Returns 16-bit samples of shape (frames, channels) as a WAV file."""
+    """Returns int16 samples of shape (frames, channels), `sample_rate` frames a second, as the bytes of a WAV file."""
     buffer = io.BytesIO()
     with wave.open(buffer, "wb") as file:
         file.setnchannels(samples.shape[1])

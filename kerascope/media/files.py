@@ -36,7 +36,11 @@ class FileMedia(Media):
         self._path: Path | None = None
 
     def read_bytes(self) -> bytes:
-        """Returns the file's bytes."""
+        """Returns the file's bytes.
+
+        Raises:
+            FileNotFoundError: if the value holds no file, or its blob is gone.
+        """
         if self._data is not None:
             return self._data
         if self._path is None:

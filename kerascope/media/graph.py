@@ -56,7 +56,12 @@ class Graph(Media):
             self.add_edge(*edge)
 
     def add_node(self, id: str, **fields: Any) -> None:
-        """Adds a node; `fields` as the class says. `name` is the id unless given."""
+        """Adds a node; `fields` as the class says. `name` is the id unless given.
+
+        Raises:
+            WrongTypeError: if the id is no text.
+            WrongValueError: if there is a node of that id.
+        """
         if not isinstance(id, str):
             raise WrongTypeError(f"The `id` of a node must be text. Received: id={id!r}.")
         if id in self._ids:
@@ -69,7 +74,11 @@ class Graph(Media):
         self.nodes.append({field: node[field] for field in ordered})
 
     def add_edge(self, source: str, target: str) -> None:
-        """Adds an edge between two nodes that exist."""
+        """Adds an edge from node `source` to node `target`, both ids.
+
+        Raises:
+            WrongValueError: if one of the nodes is not there yet.
+        """
         for end in (source, target):
             if end not in self._ids:
                 raise WrongValueError(f"An edge must connect nodes of the graph. Received: {end!r}, which is no node.")

@@ -280,7 +280,11 @@ def _check_file_type(file_type: str | None) -> str | None:
 
 
 def figure_png(source: Any) -> bytes:
-    """Returns a matplotlib figure (or the figure of an axes, or the current one of pyplot) as a PNG file."""
+    """Returns a matplotlib figure (or the figure of an axes, or the current one of pyplot) as the bytes of a PNG file.
+
+    Raises:
+        WrongValueError: if `source` is none of these.
+    """
     figure = source.gcf() if hasattr(source, "gcf") else getattr(source, "figure", None) or source
     if not hasattr(figure, "savefig"):
         raise WrongValueError(f"A matplotlib figure, axes or pyplot is needed. Received: {type(source).__name__}.")

@@ -159,7 +159,7 @@ class PartitionedTable(Media):
         return list(parts[0].columns) if parts else []
 
     def iterrows(self) -> Iterator[tuple[int, list[Any]]]:
-        """Yields (number of the row over all parts, its cells)."""
+        """Yields (number of the row over all parts, its cells). Raises as `parts` does."""
         rows = (row for table in self.parts for row in table.data)
         yield from enumerate(rows)
 

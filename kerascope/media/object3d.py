@@ -63,12 +63,12 @@ class Object3D(FileMedia):
 
     @classmethod
     def from_numpy(cls, data: Any, caption: str | None = None) -> Object3D:
-        """Returns the cloud of the points in an array."""
+        """Returns the cloud of an array of points: shape (n, 3), (n, 4) with class or (n, 6) with colour. Raises as the class does."""
         return cls(data, caption)
 
     @classmethod
     def from_file(cls, path: str | Path, caption: str | None = None) -> Object3D:
-        """Returns the model in a file."""
+        """Returns the model in an obj, gltf, glb, babylon, stl or pts.json file. Raises as the class does."""
         return cls(path, caption)
 
     @classmethod
@@ -80,7 +80,15 @@ class Object3D(FileMedia):
         point_cloud_type: str = "lidar/beta",
         caption: str | None = None,
     ) -> Object3D:
-        """Returns a cloud with boxes and vectors."""
+        """Returns a cloud with boxes and vectors. Raises as the class does.
+
+        Args:
+            points: as `from_numpy` takes them.
+            boxes: maps with 8 `corners`, (x, y, z) each, and what else is to be kept, such as `label` and `color`.
+            vectors: maps with `start` and `end`.
+            point_cloud_type: kept as it is.
+            caption: text below it.
+        """
         return cls({"type": point_cloud_type, "points": points, "boxes": boxes, "vectors": vectors}, caption)
 
 

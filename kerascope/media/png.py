@@ -26,7 +26,7 @@ def encode(pixels: Pixels, file_type: str) -> bytes:
 
 
 def to_picture(pixels: Pixels) -> Picture:
-    """Returns `pixels` as a Pillow image of mode L, RGB or RGBA."""
+    """Returns `pixels`, uint8 of shape (height, width) or (height, width, 3 or 4), as a Pillow image of mode L, RGB or RGBA."""
     from PIL import Image as pillow
 
     return pillow.fromarray(np.ascontiguousarray(pixels))
@@ -62,12 +62,16 @@ def open_picture(data: bytes) -> Picture:
 
 
 def decode(data: bytes) -> Pixels:
-    """Returns the pixels of a picture: (height, width) for grey ones, else (height, width, 3 or 4)."""
+    """Returns the pixels of a picture as uint8: (height, width) for grey ones, else (height, width, 3 or 4).
+
+    Raises:
+        WrongValueError: if it is no picture that Pillow knows.
+    """
     return picture_pixels(open_picture(data))
 
 
 def picture_pixels(picture: Picture) -> Pixels:
-    """Returns a copy of the pixels of a Pillow image; palettes become colours, anything unusual RGB."""
+    """Returns a copy of the pixels of a Pillow image as uint8; palettes become colours, anything unusual RGB."""
     if picture.mode.startswith("I") or picture.mode == "F":
         return _deep_pixels(np.array(picture))
     if picture.mode not in ("L", "RGB", "RGBA"):

@@ -211,7 +211,12 @@ class Table(Media):
             row[at] = KeyLink(row[at], self, col_name)
 
     def set_fk(self, col_name: Column, table: Table, table_col: Column) -> None:
-        """Makes the texts of a column links to the rows of another table whose `table_col` is the same."""
+        """Makes the texts of a column links to the rows of another table whose `table_col` is the same.
+
+        Raises:
+            WrongValueError: if one of the columns is not there.
+            WrongTypeError: if a cell is no text; the column stays as it is then.
+        """
         at = self._at(col_name)
         table._at(table_col)
         kind = ColumnType("foreignKey", table=table, key=table_col)
@@ -251,7 +256,11 @@ class Table(Media):
             raise WrongValueError(f"The table has no such column. Received: {name!r}; it has {self.columns}.") from None
 
     def get_column(self, name: Column, convert_to: str | None = None) -> Any:
-        """Returns the cells of a column as a list, or with `convert_to="numpy"` as an array."""
+        """Returns the cells of a column as a list, or with `convert_to="numpy"` as an array of the dtype that numpy finds for them.
+
+        Raises:
+            WrongValueError: if there is no such column, or `convert_to` is another word.
+        """
         if convert_to not in (None, "numpy"):
             raise WrongValueError(f"`convert_to` must be 'numpy' or None. Received: convert_to={convert_to!r}.")
         at = self._at(name)
@@ -261,7 +270,11 @@ class Table(Media):
         return np.array([int(cell) if isinstance(cell, RowLink) else cell for cell in cells])
 
     def column_type(self, name: Column) -> ColumnType:
-        """Returns the type of a column."""
+        """Returns the type of a column.
+
+        Raises:
+            WrongValueError: if there is no such column.
+        """
         return self._types[self._at(name)]
 
     def get_index(self) -> list[RowLink]:

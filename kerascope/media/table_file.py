@@ -160,7 +160,16 @@ def read_table(reference: dict[str, Value], blobs: BlobStore, seen: dict[str, Ta
 
 
 def decode_table(content: dict[str, Value], blobs: BlobStore, seen: dict[str, Table]) -> Table:
-    """Returns the table that the content of a table file describes."""
+    """Returns the table that the content of a table file describes.
+
+    Args:
+        content: as `docs/formats/tables.md` says.
+        blobs: the store with the files of its cells.
+        seen: tables by digest that are read already; those that this one links to are added.
+
+    Raises:
+        StoreError: if it is no table, or of a newer format.
+    """
     from kerascope.media.table import Table
 
     if content.get("_type") != "table" or int(content.get("format", 1)) > FORMAT:

@@ -127,7 +127,12 @@ def _in_a_grid(videos: Array) -> Array:
 
 
 def encode_gif(frames: Pixels, fps: int) -> bytes:
-    """Returns frames as an animated GIF that repeats for ever."""
+    """Returns frames as the bytes of an animated GIF that repeats for ever.
+
+    Args:
+        frames: uint8 of shape (time, height, width) or (time, height, width, 3).
+        fps: frames a second, 1 to 50; the format counts in hundredths of a second.
+    """
     from PIL import Image as pillow
 
     pictures = [pillow.fromarray(np.ascontiguousarray(frame)) for frame in frames]

@@ -51,23 +51,27 @@ def line(
         stroke: column that tells the lines apart.
         title: above the chart.
         split_table: accepted for scripts written for the original; the table always is a value of its own.
+
+    Raises:
+        WrongValueError: if the table has no such column.
+        WrongTypeError: if `table` is no Table.
     """
     fields: dict[str, Column] = {"x": x, "y": y}
     return Chart("line", table, fields if stroke is None else {**fields, "stroke": stroke}, title)
 
 
 def scatter(table: Table, x: Column, y: Column, title: str | None = None, split_table: bool = False) -> Chart:
-    """Returns a scatter plot of two columns. Arguments as in `line`."""
+    """Returns a scatter plot of two columns. Arguments and errors as in `line`."""
     return Chart("scatter", table, {"x": x, "y": y}, title)
 
 
 def bar(table: Table, label: Column, value: Column, title: str | None = None, split_table: bool = False) -> Chart:
-    """Returns a bar chart: column `label` names the bars, column `value` is their length."""
+    """Returns a bar chart: column `label` names the bars, column `value` is their length. Raises as `line` does."""
     return Chart("bar", table, {"label": label, "value": value}, title)
 
 
 def histogram(table: Table, value: Column, title: str | None = None, split_table: bool = False) -> Chart:
-    """Returns a histogram of the numbers in column `value`."""
+    """Returns a histogram of the numbers in column `value`. Raises as `line` does."""
     return Chart("histogram", table, {"value": value}, title)
 
 
@@ -168,7 +172,10 @@ def pr_curve(
     title: str | None = None,
     split_table: bool = False,
 ) -> Chart:
-    """Returns precision over recall of each class against the rest, at `interp_size` recalls. Arguments as in `roc_curve`."""
+    """Returns precision over recall of each class against the rest, at `interp_size` (2 or more) recalls from 0 to 1.
+
+    The other arguments and errors are those of `roc_curve`.
+    """
     if isinstance(interp_size, bool) or not isinstance(interp_size, int) or interp_size < 2:
         raise WrongValueError(f"`interp_size` must be an int >= 2. Received: interp_size={interp_size!r}.")
     rows = _curve_rows(

@@ -124,7 +124,13 @@ def log_table(run: Lineage, key: str, table: Media) -> None:
 def use(
     run: Lineage, artifact_or_name: Any, type: str | None, aliases: Sequence[str] | None, use_as: str | None
 ) -> Artifact:
-    """Finds an artifact version and records that this run uses it; a draft is logged first."""
+    """Finds an artifact version and records that this run uses it; a draft is logged first.
+
+    Raises:
+        WrongTypeError: if it is neither an artifact nor text.
+        WrongValueError: if the text is no reference, or the version has another type than `type`.
+        NotFoundError: if there is no such version.
+    """
     if isinstance(artifact_or_name, Artifact):
         used = artifact_or_name if not artifact_or_name.is_draft else log(run, artifact_or_name, None, type, aliases)
     elif isinstance(artifact_or_name, str):
@@ -152,14 +158,22 @@ def use(
 
 
 def link(run: Lineage, artifact: Artifact, target_path: str, aliases: Sequence[str] | None) -> Artifact:
-    """Gives the artifact's version the aliases, logging it first if it is a draft."""
+    """Gives the artifact's version the aliases, logging it first if it is a draft.
+
+    Raises:
+        WrongTypeError: if `target_path`, which is checked only, is no text.
+        WrongValueError: if an alias may be none.
+    """
     if not isinstance(target_path, str) or not target_path:
         raise WrongTypeError(f"`target_path` must be text. Received: target_path={target_path!r}.")
     if artifact.is_draft:
         return log(run, artifact, None, None, aliases)
     if aliases and not run.disabled:
-        for alias in aliases:
-            run.store.set_alias(artifact.project or run.project, artifact.name, _number(artifact), alias)
+        try:
+            for alias in aliases:
+                run.store.set_alias(artifact.project or run.project, artifact.name, _number(artifact), alias)
+        except OSError as error:  # the disk is full or read-only: training goes on
+            run.fail(f"linking artifact {artifact.name}", error)
     return artifact
 
 

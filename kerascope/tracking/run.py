@@ -170,6 +170,9 @@ class Run(Keeping):
         Args:
             exit_code: 0 or None for `finished`, anything else for `failed`.
             quiet: print nothing.
+
+        Raises:
+            WrongTypeError: if `exit_code` is no int.
         """
         if exit_code is not None and (isinstance(exit_code, bool) or not isinstance(exit_code, int)):
             raise WrongTypeError(f"`exit_code` must be an int. Received: exit_code={exit_code!r}.")

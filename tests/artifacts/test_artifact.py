@@ -222,6 +222,18 @@ def test_two_files_can_be_written_at_once(store: ArtifactStore) -> None:
     assert [entry.read_bytes() for entry in artifact.files()] == [b"first", b"second"]
 
 
+def test_an_object_that_is_damaged_is_named(store: ArtifactStore) -> None:
+    artifact = Artifact("data", "dataset")
+    artifact.add(Table(["a"], [[1]]), "table")
+    path = store.blobs.path(commit(store, artifact).get_entry("table").digest)
+    content = path.read_bytes()
+    path.unlink()
+    path.write_bytes(b"[" * len(content))
+    loaded = store.resolve("p", "data:v0")
+    with pytest.raises(StoreError, match=r"table.table.json"):
+        loaded.get("table")
+
+
 def test_what_was_written_for_a_draft_takes_no_place_beside_its_version(
     store: ArtifactStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -82,6 +82,16 @@ def test_paths_become_artifacts(store: Store) -> None:
         run.log_artifact(3)
 
 
+def test_an_alias_that_cannot_be_written_is_told_of_and_stops_nothing(
+    store: Store, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = kerascope.init(id="abc")
+    artifact = run.log_artifact(model())
+    (store.paths.artifact("uncategorized", "net") / "aliases").write_text("in the way")
+    assert run.link_artifact(artifact, "registry/x", aliases=["good"]) is artifact
+    assert "linking artifact net failed: FileExistsError" in capsys.readouterr().err
+
+
 def test_models_are_logged_used_and_linked() -> None:
     run = kerascope.init(id="abc")
     Path("m.keras").write_text("weights")

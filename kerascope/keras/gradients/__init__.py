@@ -21,7 +21,13 @@ EXTRA_NAME = "applied_gradient"  # in the names of variables that a recorder len
 
 
 class Applied(NamedTuple):
-    """What was applied since the last reset: summed gradients, and over the steps the mean and the largest global norm."""
+    """What was applied since the last reset.
+
+    Attributes:
+        sums: a backend array for each trainable variable, of its shape: the sum over the steps.
+        mean_norm, max_norm: over the steps, of the global norm: the L2 norm of all gradients of a step together.
+        step_count: steps of the optimizer; 0: nothing was applied.
+    """
 
     sums: list[Any]
     mean_norm: float
@@ -33,7 +39,7 @@ class Summed(Protocol):
     """Sums the gradient of the loss over batches."""
 
     def __call__(self, batches: Iterable[Batch]) -> list[Any]:
-        """Returns one backend array per trainable variable of the model."""
+        """Returns one backend array per trainable variable of the model, in their order, of its shape."""
 
 
 class Recorder(Protocol):
