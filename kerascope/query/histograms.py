@@ -111,6 +111,7 @@ def _parse(cell: tuple[int, bytes]) -> _Histogram | None:
 def _measured(found: Sequence[_Histogram], grid: Array) -> tuple[Array, Array, Array]:
     """Of histograms with equally many bins: root of the mean square, largest magnitude, share of the values in each cell of `grid`.
 
+    All of them 0 where no value is finite.
     Values count as the middle of their bin, and are taken evenly inside it. Equal values are logged with half a unit to both sides of them:
     their one full bin says less than the middle of the whole.
     """
@@ -121,7 +122,7 @@ def _measured(found: Sequence[_Histogram], grid: Array) -> tuple[Array, Array, A
     middles = (edges[:, :-1] + edges[:, 1:]) / 2
     far = np.maximum(np.abs(edges[:, :-1]), np.abs(edges[:, 1:]))
     is_constant = (full.sum(axis=1) <= 1) & (np.abs(edges[:, -1] - edges[:, 0] - 1) < 1e-6)
-    constant = np.abs(edges[:, 0] + edges[:, -1]) / 2
+    constant = np.where(full.any(axis=1), np.abs(edges[:, 0] + edges[:, -1]) / 2, 0)
     rms = np.where(is_constant, constant, np.sqrt((counts * middles**2).sum(axis=1) / total))
     largest = np.where(is_constant, constant, np.where(full, far, 0).max(axis=1))
     below = np.zeros_like(edges)

@@ -70,3 +70,9 @@ def test_values_that_are_not_finite_are_counted_and_broken_histograms_left_out(t
     broken = [{"_type": "histogram", "bins": bins, "values": [1]} for bins in ([0.0], [0.0, math.nan], [0, "x"])]
     found = _asked(tmp_path, [{"a": value} for value in [lost, *broken]])
     assert (found.steps, found.nonfinite) == ((0,), (3,))
+
+
+def test_an_array_without_a_finite_value_has_no_size(tmp_path):
+    nothing = {"_type": "histogram", "bins": [-0.5, 0.0, 0.5], "values": [0, 0], "nonfinite": {"nan": 9}}
+    found = _asked(tmp_path, [{"a": nothing}, {"a": nothing | {"bins": [0.0, 0.5, 1.0]}}])
+    assert (found.rms, found.largest, found.nonfinite) == ((0.0, 0.0), (0.0, 0.0), (9, 9))

@@ -25,6 +25,10 @@ describe("formatNumber", () => {
   ])("%s is written %s", (value, text) => expect(formatNumber(value)).toBe(text));
 });
 
+test("two digits of a number of three are a number of three", () => {
+  expect([482.1, -99.6, 0.00015].map((value) => formatNumber(value, 2))).toEqual(["480", "−100", "0.00015"]);
+});
+
 test("numbers of a column have four digits, so that their points line up", () => {
   expect([0.2, 0.20101, 12.5, 3, -0.25].map(formatCell)).toEqual(["0.2000", "0.2010", "12.50", "3", "−0.2500"]);
 });

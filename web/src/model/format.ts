@@ -30,7 +30,8 @@ export function formatNumber(value: number, digits = 5): string {
   } else if (size >= 1000) {
     text = size.toLocaleString("en-US", { maximumSignificantDigits: Math.max(digits, 5) });
   } else {
-    text = trimZeros(size.toPrecision(digits));
+    // Not the text of `toPrecision`, which writes 480 in two digits as 4.8e+2.
+    text = String(Number(size.toPrecision(digits)));
   }
   return value < 0 ? MINUS + text : text;
 }

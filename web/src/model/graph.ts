@@ -59,6 +59,10 @@ export function parametersText(count: number): string {
   return count === 0 ? "" : `${formatCount(count)} params`;
 }
 
+export function flopsText(count: number): string {
+  return count === 0 ? "" : `${formatCount(count)} FLOPs`;
+}
+
 /** At most `length` characters, the middle left out: the ends of layer names tell them apart. */
 export function shorten(text: string, length: number): string {
   if (text.length <= length) return text;

@@ -1,37 +1,21 @@
 import { expect, test } from "vitest";
-import type { Histogram } from "./histogram";
-import { histogramStats, judge, layersOf, worst } from "./layers";
+import { judge, layersOf, worst } from "./layers";
 
-const histogram = (bins: number[], counts: number[], nonfinite = 0): Histogram => ({
-  step: 0,
-  bins,
-  counts,
-  nonfinite,
-});
 const stats = (rms: number, nonfinite = 0) => ({ rms, largest: rms, nonfinite });
-
-test("the root mean square is that of the values at the middle of their bins", () => {
-  const found = histogramStats(histogram([-2, 0, 2, 4], [2, 0, 1]));
-  expect(found.rms).toBeCloseTo(Math.sqrt((2 * 1 + 9) / 3), 12);
-  expect(found.largest).toBe(4);
-});
-
-test("equal values are read as such, also zeros, whatever their bin says", () => {
-  const counts = Array.from({ length: 64 }, (_, bin) => (bin === 32 ? 500 : 0));
-  const bins = Array.from({ length: 65 }, (_, edge) => -0.5 + edge / 64);
-  expect(histogramStats(histogram(bins, counts))).toEqual({ rms: 0, largest: 0, nonfinite: 0 });
-  const threes = bins.map((edge) => edge + 3);
-  expect(histogramStats(histogram(threes, counts)).rms).toBeCloseTo(3, 12);
-});
 
 test("dead, vanishing, exploding and broken layers are told from healthy ones", () => {
   expect(judge("gradients", [stats(1), stats(0)]).verdict).toBe("dead");
   expect(judge("gradients", [stats(1e-6), stats(1e-8)]).verdict).toBe("vanishing");
   expect(judge("gradients", [stats(0.01), stats(0.1), stats(5)]).verdict).toBe("exploding");
   expect(judge("weights", [stats(0.01), stats(0.02), stats(5)]).text).toBe("weights grew from 0.01 to 5");
-  expect(judge("weights", [stats(1), stats(1, 3)]).verdict).toBe("broken");
+  expect(judge("weights", [stats(1), stats(1, 3)])).toEqual({
+    verdict: "broken",
+    text: "3 weights are NaN or infinite",
+  });
+  expect(judge("gradients", [stats(1, 1)]).text).toBe("1 gradient is NaN or infinite");
   expect(judge("weights", [stats(0.1), stats(0.3), stats(0.2)]).verdict).toBe("ok");
   expect(judge("gradients", []).verdict).toBe("ok");
+  expect(judge("weights", [stats(0), stats(0)], "kernel").verdict).toBe("dead");
   expect(
     worst([
       { verdict: "ok", text: "" },
@@ -40,8 +24,19 @@ test("dead, vanishing, exploding and broken layers are told from healthy ones", 
   ).toBe("dead");
 });
 
+test("the biases of a frozen layer may be zero", () => {
+  for (const name of ["bias", "beta", "moving_mean", "query_bias"]) {
+    expect(judge("weights", [stats(0), stats(0)], name).verdict).toBe("ok");
+  }
+});
+
 test("keys of both kinds meet in one layer", () => {
   const layers = layersOf(["parameters/conv.weights", "parameters/conv.bias", "gradients/conv/kernel.gradient", "x"]);
   expect(layers).toHaveLength(1);
   expect(layers[0].arrays.map((array) => array.name)).toEqual(["weights", "bias", "kernel"]);
+});
+
+test("the second block comes before the tenth", () => {
+  const layers = layersOf(["parameters/block_10.weights", "parameters/block_2.weights"]);
+  expect(layers.map((layer) => layer.name)).toEqual(["block_2", "block_10"]);
 });

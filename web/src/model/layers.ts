@@ -1,35 +1,14 @@
 /** The health of a model's layers, read from the histograms of their weights and gradients. Pure. */
 
 import { formatNumber } from "./format";
-import type { Histogram } from "./histogram";
 
+/** Of one histogram, as the server tells it. */
 export interface HistogramStats {
   /** Root of the mean square, values taken at the middle of their bin. */
   rms: number;
   /** Largest distance from zero of a bin that has values. */
   largest: number;
   nonfinite: number;
-}
-
-/** A histogram of equal values has half a unit to both sides of them, so its one full bin says less than its middle. */
-function constantOf({ bins, counts }: Histogram): number | null {
-  const [first, last] = [bins[0], bins[bins.length - 1]];
-  const isOne = counts.filter((count) => count > 0).length <= 1;
-  return isOne && Math.abs(last - first - 1) < 1e-6 ? (first + last) / 2 : null;
-}
-
-export function histogramStats(histogram: Histogram): HistogramStats {
-  const constant = constantOf(histogram);
-  const { bins, counts, nonfinite } = histogram;
-  if (constant !== null) return { rms: Math.abs(constant), largest: Math.abs(constant), nonfinite };
-  let [squares, total, largest] = [0, 0, 0];
-  counts.forEach((count, bin) => {
-    if (count === 0) return;
-    squares += count * ((bins[bin] + bins[bin + 1]) / 2) ** 2;
-    total += count;
-    largest = Math.max(largest, Math.abs(bins[bin]), Math.abs(bins[bin + 1]));
-  });
-  return { rms: total > 0 ? Math.sqrt(squares / total) : 0, largest, nonfinite };
 }
 
 export type Verdict = "ok" | "dead" | "vanishing" | "exploding" | "broken";
@@ -46,17 +25,23 @@ const VANISHING = 1e-7;
 /** Growth over the run that no healthy layer has. */
 const GROWTH = 100;
 
+/** Variables that are zero before a training moves them, and stay so where a layer is frozen. */
+const BEGINS_AT_ZERO = /(^|_)(bias|beta|mean)$/;
+
 const OK: Finding = { verdict: "ok", text: "" };
 
 const short = (value: number) => formatNumber(value, 2);
 
 /** What is wrong with an array, from its histograms by step; the last one counts, growth is against the first third. */
-export function judge(kind: "weights" | "gradients", stats: readonly HistogramStats[]): Finding {
+export function judge(kind: "weights" | "gradients", stats: readonly HistogramStats[], name = ""): Finding {
   const last = stats[stats.length - 1];
   if (last === undefined) return OK;
-  if (last.nonfinite > 0) return { verdict: "broken", text: `${last.nonfinite} ${kind} are NaN or infinite` };
+  if (last.nonfinite > 0) {
+    const which = last.nonfinite === 1 ? `${kind.slice(0, -1)} is` : `${kind} are`;
+    return { verdict: "broken", text: `${last.nonfinite} ${which} NaN or infinite` };
+  }
   if (kind === "gradients" && last.rms < DEAD) return { verdict: "dead", text: "all gradients are zero" };
-  if (kind === "weights" && last.largest === 0 && stats.length > 1)
+  if (kind === "weights" && last.largest === 0 && stats.length > 1 && !BEGINS_AT_ZERO.test(name))
     return { verdict: "dead", text: "all weights are zero" };
   const early = stats.slice(0, Math.ceil(stats.length / 3)).map((one) => one.rms);
   const start = early.sort((a, b) => a - b)[Math.floor(early.length / 2)];
@@ -81,7 +66,7 @@ export interface Layer {
   arrays: LayerArray[];
 }
 
-/** Keys of histograms by layer, in the order of the keys: `parameters/<layer>.<name>`, `gradients/<layer>/<name>.gradient`. */
+/** Keys of histograms by layer, `block_2` before `block_10`: `parameters/<layer>.<name>`, `gradients/<layer>/<name>.gradient`. */
 export function layersOf(keys: readonly string[]): Layer[] {
   const layers = new Map<string, Layer>();
   for (const key of keys) {
@@ -91,7 +76,7 @@ export function layersOf(keys: readonly string[]): Layer[] {
     layer.arrays.push({ key, kind: array.kind, name: array.name });
     layers.set(array.layer, layer);
   }
-  return [...layers.values()];
+  return [...layers.values()].sort((a, b) => a.name.localeCompare(b.name, "en", { numeric: true }));
 }
 
 function arrayOf(key: string): (Omit<LayerArray, "key"> & { layer: string }) | null {
@@ -101,6 +86,12 @@ function arrayOf(key: string): (Omit<LayerArray, "key"> & { layer: string }) | n
   const path = match[2].replace(/\.gradient$/, "");
   const cut = Math.max(path.lastIndexOf("/"), path.lastIndexOf("."));
   return cut < 0 ? { kind, layer: path, name: kind } : { kind, layer: path.slice(0, cut), name: path.slice(cut + 1) };
+}
+
+/** What is known of a layer's weights and gradients: the worst finding, and how large they are (root of the mean square). */
+export interface LayerState {
+  finding: Finding;
+  arrays: { kind: LayerArray["kind"]; name: string; rms: number }[];
 }
 
 const ORDER: Verdict[] = ["broken", "exploding", "dead", "vanishing", "ok"];

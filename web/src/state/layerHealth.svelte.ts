@@ -93,7 +93,8 @@ function healthOf(array: LayerArray, found: HistogramSeries): ArrayHealth {
   return {
     shades: Uint8Array.from(atob(found.shades), (character) => character.charCodeAt(0)),
     steps: found.steps.length,
-    rms: rms.at(-1) ?? NaN,
-    finding: judge(array.kind, stats),
+    // Of an array that is NaN throughout the server tells no size.
+    rms: nonfinite.at(-1) && !rms.at(-1) ? NaN : (rms.at(-1) ?? NaN),
+    finding: judge(array.kind, stats, array.name),
   };
 }
