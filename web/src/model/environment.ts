@@ -56,6 +56,13 @@ export function packagesOf(environment: Record<string, unknown>): [string, strin
   return isMap(packages) ? Object.entries(packages).map(([name, version]) => [name, String(version)]) : [];
 }
 
+/** What a training stands on, as far as it is there. */
+const LEADING = ["keras", "jax", "tensorflow", "tensorflow-cpu", "torch", "numpy"];
+
+export function leadingPackages(packages: readonly [string, string][]): [string, string][] {
+  return LEADING.flatMap((name) => packages.filter(([other]) => other.toLowerCase() === name));
+}
+
 const TOLD_ELSEWHERE = new Set(["git", "argv", "packages", "program_file", "program"]);
 
 /** What is known of the machine: every remaining field. */
