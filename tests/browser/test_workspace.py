@@ -210,7 +210,7 @@ def test_many_runs_are_tagged_moved_archived_and_deleted_at_once_and_all_of_it_i
 
     select(page, "sweep-1", "sweep-2")
     bar.get_by_role("button", name="Move to a group").click()
-    page.get_by_label("Group", exact=True).last.fill("finals")
+    page.get_by_role("textbox", name="Group", exact=True).fill("finals")
     page.keyboard.press("Enter")
     expect(row(page, "sweep-1")).to_contain_text("finals")
     page.keyboard.press("Control+z")

@@ -19,6 +19,8 @@ test.each([
 test("the best run is told by the address, else by the first validation result", () => {
   const columns = [column("config.loss"), column("summary.loss"), column("summary.val_accuracy")];
   expect(bestOrder(null, columns, noGoal)).toEqual({ field: "summary.val_accuracy", descending: true });
+  const sections = [column("summary.batch/accuracy"), column("summary.epoch/val_loss")];
+  expect(bestOrder(null, sections, noGoal)).toEqual({ field: "summary.epoch/val_loss", descending: false });
   expect(bestOrder("-summary.speed", columns, noGoal)).toEqual({ field: "summary.speed", descending: true });
   expect(bestOrder("none", columns, noGoal)).toBeNull();
   expect(bestOrder(null, [column("summary.speed")], noGoal)).toBeNull();

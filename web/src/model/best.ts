@@ -36,5 +36,5 @@ export function bestOrder(
 }
 
 function isValidation(name: string): boolean {
-  return /^summary\.(val|valid|test|eval)/.test(name);
+  return /^summary\.([^/]+\/)*(val|valid|test|eval)/.test(name);
 }

@@ -24,6 +24,24 @@ test("the columns shown first are times, telling results and a few settings", ()
   ]);
 });
 
+test("results of a section count like results without one, counters do not, and validation comes before the last batch", () => {
+  const names = [
+    "batch/loss",
+    "batch/batch_step",
+    "batch/learning_rate",
+    "epoch/epoch",
+    "epoch/loss",
+    "epoch/val_loss",
+  ];
+  expect(defaultColumns(names.map((name) => column(`summary.${name}`)))).toEqual([
+    "created_s",
+    "duration_s",
+    "summary.epoch/val_loss",
+    "summary.epoch/loss",
+    "summary.batch/loss",
+  ]);
+});
+
 test("every run has its own fields as columns, and values are labelled without their prefix", () => {
   const all = allColumns([column("summary.val_loss")]);
   expect(all.map((entry) => entry.name)).toContain("tags");

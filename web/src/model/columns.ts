@@ -62,7 +62,10 @@ function kindOf(value: unknown): string {
   return typeof value === "string" ? "text" : typeof value === "boolean" ? "bool" : "other";
 }
 
+/** The most telling first, whatever section they are logged in: `epoch/val_loss` as well as `val_loss`. */
 const GOOD_SUMMARIES = [/^val_loss$/, /^val_acc/, /^loss$/, /^acc/, /^val_/, /^best_/, /./];
+/** Numbers that say where a training is, not how it went. */
+const COUNTERS = /(^|[./])(epoch|batch|step|batch_step|global_step|learning_rate|lr)$/;
 
 /** The columns shown before the user chooses: the basics, the most telling results, a few settings. */
 export function defaultColumns(columns: readonly Column[]): string[] {
@@ -70,13 +73,21 @@ export function defaultColumns(columns: readonly Column[]): string[] {
     (column) =>
       column.kind === "number" &&
       column.name.startsWith("summary.") &&
-      !/^summary\.(_|system\/|epoch$)/.test(column.name),
+      !/^summary\.(_|system\/)/.test(column.name) &&
+      !COUNTERS.test(column.name),
   );
   const rank = (column: Column) => {
-    const name = column.name.slice("summary.".length);
+    const name = column.name.slice(Math.max(column.name.lastIndexOf("/"), "summary".length) + 1);
     return GOOD_SUMMARIES.findIndex((pattern) => pattern.test(name));
   };
-  const best = [...summaries].sort((a, b) => rank(a) - rank(b) || b.run_count - a.run_count).slice(0, 4);
+  // Of one metric in two sections the one that has its validation beside it: the loss of the epoch, not of the last batch.
+  const hasTwin = (column: Column) => {
+    const twin = column.name.replace(/([^./]+)$/, "val_$1");
+    return Number(summaries.some((other) => other.name === twin));
+  };
+  const best = [...summaries]
+    .sort((a, b) => rank(a) - rank(b) || hasTwin(b) - hasTwin(a) || b.run_count - a.run_count)
+    .slice(0, 4);
   const settings = columns
     .filter((column) => column.name.startsWith("config.") && column.kind !== "other" && !/\._/.test(column.name))
     .sort((a, b) => b.run_count - a.run_count)

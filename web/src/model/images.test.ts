@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isBoxSeen, opacityOf, overlayClasses, parseImages, PLAIN_LOOK, spreadPlaces } from "./images";
+import { fittingSize, isBoxSeen, opacityOf, overlayClasses, parseImages, PLAIN_LOOK, spreadPlaces } from "./images";
 
 const image = { _type: "image-file", sha256: "ab", format: "png", width: 200, height: 100 };
 
@@ -42,6 +42,17 @@ test("boxes are cut by their score, those without one stay", () => {
 test("a class has its own opacity, else that of all, and none when it is off", () => {
   const look = { ...PLAIN_LOOK, opacity: 0.4, opacities: { "a/1": 0.9 }, off: ["a/3"] };
   expect(["a/1", "a/2", "a/3"].map((id) => opacityOf(look, id))).toEqual([0.9, 0.4, 0]);
+});
+
+test("few large images fill the room, many or small ones keep their size", () => {
+  const of = (count: number, width: number, height: number) =>
+    parseImages({ items: Array(count).fill({ ...image, width, height }) });
+  expect(fittingSize(of(3, 300, 200), 746, 220)).toBe(242);
+  expect(fittingSize(of(1, 1000, 1000), 746, 300)).toBe(242);
+  expect(fittingSize(of(1, 1000, 1000), 400, 900)).toBe(400);
+  expect(fittingSize(of(40, 300, 200), 746, 220)).toBe(96);
+  expect(fittingSize(of(3, 8, 8), 746, 220)).toBe(96);
+  expect(fittingSize([], 746, 220)).toBe(96);
 });
 
 test("places are spread evenly with both ends", () => {

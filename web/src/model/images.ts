@@ -134,6 +134,24 @@ export function scoreRange(images: readonly ImageItem[]): { min: number; max: nu
   return min < max ? { min, max } : null;
 }
 
+/** The width of an image in a grid, unless another is chosen, and how large few images become. */
+export const LEAST_SIZE = 96;
+export const MOST_SIZE = 640;
+const [GAP, CAPTION, BELOW] = [10, 22, 16];
+
+/** The width at which all images stand in a box without scrolling, in pixels: none is blown up, and many are `LEAST_SIZE`. */
+export function fittingSize(images: readonly ImageItem[], width: number, height: number): number {
+  const most = Math.min(MOST_SIZE, Math.max(LEAST_SIZE, ...images.map((image) => image.width)));
+  const tallest = Math.max(...images.map((image) => image.height / image.width));
+  const caption = images.some((image) => image.caption !== null) ? CAPTION : 0;
+  for (let columns = 1; ; columns++) {
+    const size = Math.floor((width - GAP * (columns - 1)) / columns);
+    if (!(size > LEAST_SIZE)) return LEAST_SIZE;
+    const rows = Math.ceil(images.length / columns);
+    if (size <= most && rows * (size * tallest + caption + GAP) + BELOW <= height) return size;
+  }
+}
+
 /** At most `count` places of a list of `total`, evenly spread, the first and the last among them. */
 export function spreadPlaces(total: number, count: number): number[] {
   if (total <= count) return Array.from({ length: total }, (_, place) => place);

@@ -38,7 +38,7 @@ const PANELS: Record<string, PanelType> = {
   histogram: lazy(() => import("./HistogramPanel.svelte"), 230),
   "image-file": images,
   "images/separated": images,
-  "table-file": lazy(() => import("./TablePanel.svelte"), 320, 2),
+  "table-file": lazy(() => import("./TablePanel.svelte"), 300, 2),
   "graph-file": lazy(() => import("./GraphPanel.svelte"), 360, 2),
   "audio-file": files,
   "audio/separated": files,
