@@ -1,9 +1,10 @@
-"""Writing to disk so that neither a reader nor a crash meets anything half done."""
+"""Files and folders, handled so that nothing half done is met and nothing is passed over in silence."""
 
 from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 
@@ -34,3 +35,37 @@ def sync_folder(folder: Path) -> None:
         os.fsync(fd)
     finally:
         os.close(fd)
+
+
+def files_below(folder: Path, leave_out: Callable[[tuple[str, ...]], bool] = lambda parts: False) -> Iterator[Path]:
+    """Yields all files below a folder, in no order; links are followed, and no folder is walked twice.
+
+    Who deletes by this list must not take for empty what is out of reach, so that raises.
+
+    Args:
+        folder: one that is missing has no files.
+        leave_out: is given the parts of a folder's path below `folder`, and says whether it is passed over with all that is in it.
+
+    Raises:
+        OSError: if a folder cannot be read, or a link leads nowhere (to a disk that is not there, perhaps).
+    """
+    walked: set[str] = set()
+    waiting: list[tuple[str, ...]] = [()]
+    while waiting:
+        parts = waiting.pop()
+        where = os.path.join(folder, *parts)
+        real = os.path.realpath(where)
+        if real in walked:
+            continue
+        walked.add(real)
+        try:
+            entries = list(os.scandir(where))
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        for entry in entries:
+            if entry.is_symlink():
+                os.stat(entry.path)
+            if not entry.is_dir():
+                yield Path(entry.path)
+            elif not leave_out((*parts, entry.name)):
+                waiting.append((*parts, entry.name))

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import os
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from kerascope.disk import sync_folder, write_whole
+from kerascope.disk import files_below, sync_folder, write_whole
 
 
 def test_readers_see_the_old_text_or_the_new_one_whole(tmp_path: Path) -> None:
@@ -38,3 +40,46 @@ def test_a_missing_folder_is_told_of(tmp_path: Path) -> None:
         write_whole(tmp_path / "gone" / "note", "text")
     with pytest.raises(OSError, match="gone"):
         sync_folder(tmp_path / "gone")
+
+
+def names_below(folder: Path, *left_out: str) -> list[str]:
+    found = files_below(folder, lambda parts: "/".join(parts) in left_out)
+    return sorted(path.relative_to(folder).as_posix() for path in found)
+
+
+def write(path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch()
+    return path
+
+
+def test_files_are_found_behind_links_too_and_in_circles_once(tmp_path: Path) -> None:
+    write(tmp_path / "here/a/one")
+    write(tmp_path / "elsewhere/two")
+    (tmp_path / "here/b").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "here/a/back").symlink_to(tmp_path / "here")
+    assert names_below(tmp_path / "here") == ["a/one", "b/two"]
+    assert names_below(tmp_path / "here", "b") == ["a/one"]
+    assert names_below(tmp_path / "missing") == []
+
+
+@pytest.mark.parametrize("target", ["unmounted", "here/link"])
+def test_a_link_that_leads_nowhere_is_not_taken_for_empty(tmp_path: Path, target: str) -> None:
+    write(tmp_path / "here/a/one")
+    (tmp_path / "here/link").symlink_to(tmp_path / target)
+    with pytest.raises(OSError, match="here/link"):
+        names_below(tmp_path / "here")
+
+
+def test_a_folder_that_cannot_be_read_is_not_taken_for_empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    closed = write(tmp_path / "here/closed/one").parent
+    scandir = os.scandir
+
+    def refuse(path: str) -> Any:
+        if Path(path) == closed:
+            raise PermissionError(13, "Permission denied", path)
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)  # root may read anything
+    with pytest.raises(PermissionError, match="closed"):
+        names_below(tmp_path / "here")

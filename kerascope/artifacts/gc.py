@@ -20,6 +20,7 @@ from kerascope.artifacts.retention import Policy, read_policy
 from kerascope.artifacts.store import ArtifactStore
 from kerascope.blobs import sweep
 from kerascope.blobs.refs import reachable, spelled_in_file
+from kerascope.disk import files_below
 
 DAY_S = 24 * 3600.0
 
@@ -74,6 +75,10 @@ def plan(
         policy: instead of the policies in the store, for the artifacts chosen.
         grace_s: blobs younger than so many seconds stay, since the record that refers to them may not be written yet.
         now_s: the time, in seconds since 1970.
+
+    Raises:
+        StoreError: if a manifest or policy is damaged.
+        OSError: if a log, manifest or folder cannot be read: what it needs cannot be known then.
     """
     now_s = time.time() if now_s is None else now_s
     choices: list[Choice] = []
@@ -123,6 +128,9 @@ def referenced(store: ArtifactStore, without: Iterable[tuple[str, str, int]] = (
     Args:
         store: the artifacts.
         without: versions (project, name, number) that do not count.
+
+    Raises:
+        OSError: if one of them cannot be read.
     """
     ignored = {store.paths.artifact(project, name) / f"v{number}.json" for project, name, number in without}
     roots: set[str] = set()
@@ -136,20 +144,18 @@ def referenced(store: ArtifactStore, without: Iterable[tuple[str, str, int]] = (
 
 def _records(folder: Path) -> Iterable[Path]:
     """Files that may refer to blobs: logs and manifests, not what users keep in their runs' `files`."""
-    for path in folder.rglob("*"):
-        if path.suffix in (".klog", ".json") and not _is_users(path.relative_to(folder).parts) and path.is_file():
-            yield path
+    return (path for path in files_below(folder, _is_users) if path.suffix in (".klog", ".json"))
 
 
 def _is_users(parts: tuple[str, ...]) -> bool:
-    """Whether this is `<project>/runs/<run>/files/...`; any of these names may also be that of a project or an artifact."""
-    return len(parts) > 4 and (parts[1], parts[3]) == ("runs", "files")
+    """Whether this is `<project>/runs/<run>/files`; any of these names may also be that of a project or an artifact."""
+    return len(parts) == 4 and (parts[1], parts[3]) == ("runs", "files")
 
 
 def apply(store: ArtifactStore, chosen: Plan, is_used: IsUsed, *, grace_s: float = sweep.GRACE_S) -> int:
     """Does what the plan says and returns how many bytes that gave back.
 
-    A version that got an alias or a user since, and a blob that is referred to again, stay.
+    A version that got an alias or a user since, and a blob that is referred to again, stay. Raises as `plan` does.
     """
     for choice in chosen.removed:
         manifest = store.manifest(choice.project, choice.name, choice.version)

@@ -64,6 +64,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         _say(str(error))
         out_of_reach = isinstance(error, StoreError | CommError) and not isinstance(error, NotFoundError)
         return 1 if out_of_reach else 2
+    except OSError as error:
+        _say(f"The files of the store must be within reach. Received: {error}.")
+        return 1
 
 
 def _say(sentence: str) -> None:

@@ -6,7 +6,7 @@ What is found, and what `fix` does about it:
     torn tail         the record a process was writing when it died    nothing: readers stop in front of it
     no beginning      a segment without a readable first record        nothing
     misplaced         a segment that lies in another run's folder      nothing
-    unreadable        a file that cannot be opened or parsed           nothing; and no blob is called an orphan
+    unreadable        a file or folder that cannot be opened or read   nothing; and no blob is called an orphan
     missing blob      a record or artifact refers to it                nothing: only a backup has it
     damaged blob      shorter than its record says, or (thorough) with other contents than its name says
                                                                        moved to `trash/blobs/`, so that the next put makes it whole
@@ -35,7 +35,7 @@ from kerascope.blobs.sweep import GRACE_S, Leftover, orphans, remove, temporarie
 from kerascope.errors import StoreError
 from kerascope.events.types import EditSegment, Segment
 from kerascope.paths import StorePaths
-from kerascope.runlog.files import list_segments
+from kerascope.runlog.files import parse_segment_name
 from kerascope.runlog.reader import PIECE_BYTES, Damage, scan
 from kerascope.runlog.references import Needed, needed_by_event, needed_by_manifest, needed_by_table
 
@@ -167,8 +167,8 @@ class _Check:
 
     def run(self, thorough: bool) -> Report:
         segments = [(path, path.parent.parent) for path in self._run_segments()]
-        edits = list_segments(self.paths.edits)
-        manifests = sorted(self.paths.projects.glob("*/artifacts/*/v*.json"))
+        edits = [path for path in self._inside(self.paths.edits) if parse_segment_name(path.name)]
+        manifests = self._manifests()
         blobs = sorted(path for path in self.paths.blobs.glob("??/*") if is_digest(path.name))
         self._total = len(segments) + len(edits) + len(manifests) + (len(blobs) if thorough else 0)
         for path, folder in segments:
@@ -182,7 +182,31 @@ class _Check:
         return self.report
 
     def _run_segments(self) -> list[Path]:
-        return [segment for log in sorted(self.paths.projects.glob("*/runs/*/log")) for segment in list_segments(log)]
+        runs = [run for project in self._inside(self.paths.projects) for run in self._inside(project / "runs")]
+        return [path for run in runs for path in self._inside(run / "log") if parse_segment_name(path.name)]
+
+    def _manifests(self) -> list[Path]:
+        named = [one for project in self._inside(self.paths.projects) for one in self._inside(project / "artifacts")]
+        return [path for one in named for path in self._inside(one) if path.match("v*.json")]
+
+    def _inside(self, folder: Path) -> list[Path]:
+        """What is in a folder, by name; what is out of reach is a problem, and keeps every blob."""
+        try:
+            inside = sorted(folder.iterdir())
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+        except OSError as error:
+            self._unreadable(folder, error)
+            return []
+        for path in inside:
+            if path.is_symlink() and not os.path.exists(path):
+                self._unreadable(path, "the link leads nowhere")
+        return inside
+
+    def _unreadable(self, path: Path, error: object) -> None:
+        self.is_complete = False
+        if all(problem.path != path for problem in self.report.problems):
+            self._found("unreadable", ERROR, path, f"it cannot be read: {error}")
 
     def _guard(self, path: Path, look: Callable[[], None]) -> None:
         try:
@@ -190,8 +214,7 @@ class _Check:
         except FileNotFoundError:
             pass  # purged meanwhile
         except (OSError, ValueError) as error:
-            self.is_complete = False
-            self._found("unreadable", ERROR, path, f"it cannot be read: {error}")
+            self._unreadable(path, error)
         self._done += 1
         if self._progress is not None:
             self._progress(self._done, self._total)
@@ -298,7 +321,12 @@ class _Check:
         folders = [self.paths.root, self.paths.blobs, *self.paths.projects.glob("*/artifacts/*")]
         folders += self.paths.projects.glob("*/artifacts/*/aliases")
         for folder in folders:
-            for file in temporaries(folder, grace_s=self.grace_s):
+            try:
+                files = temporaries(folder, grace_s=self.grace_s)
+            except OSError as error:
+                self._unreadable(folder, error)
+                continue
+            for file in files:
                 text = "a process that died left it half written"
                 self._leftover("leftover file", text, file)
         for path in sorted(self.paths.trash.glob("*")):

@@ -64,6 +64,20 @@ def test_planning_changes_nothing(store: ArtifactStore) -> None:
     assert len(verify(store.blobs, [artifact_manifest(store, n) for n in (0, 1, 2)])) == 0
 
 
+def test_what_lies_behind_a_link_is_needed_and_what_is_out_of_reach_stops_all(
+    store: ArtifactStore, tmp_path: Path
+) -> None:
+    digest = put(store, b"weights").files()[0].digest
+    here, there = store.paths.project("p"), tmp_path / "other disk"
+    here.rename(there)
+    here.symlink_to(there)
+    assert clean(store) == 0
+    there.rename(tmp_path / "unmounted")
+    with pytest.raises(OSError, match="projects/p"):
+        clean(store)
+    assert store.blobs.has(digest)
+
+
 def artifact_manifest(store: ArtifactStore, number: int, name: str = "model") -> Manifest:
     return store.manifest("p", name, number)
 

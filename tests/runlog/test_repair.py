@@ -192,6 +192,19 @@ def test_no_blob_is_an_orphan_while_something_cannot_be_read(paths: StorePaths) 
     assert kinds(check_store(paths)) == ["unreadable"]
 
 
+def test_no_blob_is_an_orphan_while_a_project_is_out_of_reach(paths: StorePaths, tmp_path: Path) -> None:
+    ref = BlobStore(paths.blobs).put_bytes(b"picture")
+    age(BlobStore(paths.blobs).path(ref.sha256))
+    write_manifest(paths, [])
+    here, there = paths.project("faces"), tmp_path / "other disk"
+    here.rename(there)
+    here.symlink_to(there)
+    assert kinds(check_store(paths)) == ["orphan blob"]
+    there.rename(tmp_path / "unmounted")
+    (found,) = check_store(paths).problems
+    assert (found.kind, found.path) == ("unreadable", here)
+
+
 def test_blobs_that_are_missing_or_damaged_are_named_with_who_needs_them(paths: StorePaths) -> None:
     blobs = BlobStore(paths.blobs)
     short, changed = blobs.put_bytes(b"0123456789"), blobs.put_bytes(b"original")
