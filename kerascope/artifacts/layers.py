@@ -1,7 +1,7 @@
 """How far each weight moved between two checkpoints: `.h5`, `.keras` and `.npz` files, dataset by dataset.
 
-Promises: one dataset is in memory at a time, and only the numbers about it are kept; strange or damaged files have no layers. h5py is
-loaded only for HDF5. Not for: which bytes two files share (`delta.py`).
+Promises: the two datasets that are compared are in memory, and only the numbers about them are kept. h5py is loaded only for HDF5.
+Not for: which bytes two files share (`delta.py`).
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ import io
 import math
 import re
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from typing import Any, BinaryIO, Literal, NamedTuple
 
@@ -96,7 +97,24 @@ def _compare(blobs: BlobStore, base: Entry, new: Entry) -> Iterator[LayerChange]
     with ExitStack() as stack:
         before, after = (_open(stack, blobs, entry) for entry in (base, new))
         for name in sorted(before.keys() | after.keys(), key=_natural):
-            yield _changed(name, after.get(name) or before[name], before.get(name), after.get(name))
+            old, one = _read(before.get(name), base), _read(after.get(name), new)
+            yield _changed(name, after.get(name) or before[name], old, one)
+
+
+def _read(weight: _Weight | None, entry: Entry) -> Array | None:
+    if weight is None:
+        return None
+    with _readable(entry):
+        return weight.read()
+
+
+@contextmanager
+def _readable(entry: Entry) -> Iterator[None]:
+    """Damage that shows inside, whoever finds it, is that of the entry."""
+    try:
+        yield
+    except (OSError, ValueError, KeyError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
+        raise StoreError(f"A file of weights must be readable. Received: entry {entry.path!r}. {error}") from error
 
 
 def _natural(name: str) -> list[Any]:
@@ -104,9 +122,7 @@ def _natural(name: str) -> list[Any]:
     return [int(part) if part.isdigit() else part for part in _DIGITS.split(name)]
 
 
-def _changed(name: str, one: _Weight, before: _Weight | None, after: _Weight | None) -> LayerChange:
-    old = None if before is None else before.read()
-    new = None if after is None else after.read()
+def _changed(name: str, one: _Weight, old: Array | None, new: Array | None) -> LayerChange:
     norm = base_norm = change = largest = None
     if old is not None and new is not None and old.shape == new.shape:
         norm, base_norm, change, largest = _distance(old, new)
@@ -159,14 +175,12 @@ def _distance(old: Array, new: Array) -> tuple[float, float, float, float]:
 
 def _open(stack: ExitStack, blobs: BlobStore, entry: Entry) -> dict[str, _Weight]:
     file = io.BufferedReader(stack.enter_context(EntryFile(blobs, entry)), 1 << 16)
-    try:
+    with _readable(entry):
         if entry.path.lower().endswith(".npz"):
             return _npz(stack, file)
         if entry.path.lower().endswith(".keras"):
             return _hdf5(stack, _weights_of(stack, file))
         return _hdf5(stack, file)
-    except (OSError, ValueError, KeyError, RuntimeError, zipfile.BadZipFile) as error:
-        raise StoreError(f"A file of weights must be readable. Received: entry {entry.path!r}. {error}") from error
 
 
 def _weights_of(stack: ExitStack, file: BinaryIO) -> BinaryIO:

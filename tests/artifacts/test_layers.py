@@ -115,3 +115,15 @@ def test_damaged_weights_are_refused_by_name(store: ArtifactStore) -> None:
     old, new = commit(store, "m.keras", keras(HEAD)), commit(store, "m.keras", b"PK\x03\x04 nothing")
     with pytest.raises(StoreError, match=r"m\.keras"):
         compare_layers(store.blobs, old, new)
+
+
+def test_damage_inside_a_dataset_is_refused_by_name_too(store: ArtifactStore) -> None:
+    buffer = io.BytesIO()
+    with h5py.File(buffer, "w") as file:
+        made = file.create_dataset("layers/dense/vars/0", data=HEAD, compression="gzip")
+        place = made.id.get_chunk_info(0).byte_offset
+    whole = buffer.getvalue()
+    damaged = whole[:place] + bytes(16) + whole[place + 16 :]
+    old, new = commit(store, "m.weights.h5", whole), commit(store, "m.weights.h5", damaged)
+    with pytest.raises(StoreError, match=r"m\.weights\.h5"):
+        compare_layers(store.blobs, old, new)
