@@ -7,7 +7,7 @@ those of the moment in which the object was made (`load` reads them again). Edit
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -21,7 +21,9 @@ from kerascope.artifacts.store import ArtifactStore
 from kerascope.errors import UsageError
 from kerascope.index.folders import RunKey
 from kerascope.query import bulk, files, history, lineage, records, runs
+from kerascope.query.artifact_records import RunArtifacts
 from kerascope.query.edits import Editor
+from kerascope.query.origins import artifacts_of
 
 _POLL_S = 0.5
 
@@ -196,15 +198,16 @@ class Run:
 
     def logged_artifacts(self) -> list[Artifact]:
         """Returns the artifact versions that the run made."""
-        return self._artifacts(self.detail().artifacts_logged)
+        return self._artifacts(lambda found: found.logged)
 
     def used_artifacts(self) -> list[Artifact]:
         """Returns the artifact versions that the run used."""
-        return self._artifacts(self.detail().artifacts_used)
+        return self._artifacts(lambda found: found.used)
 
-    def _artifacts(self, links: Sequence[records.ArtifactLink]) -> list[Artifact]:
-        versions = artifact_store(self.store)
-        return [versions.resolve(self.key.project, f"{link.name}:v{link.version}") for link in links]
+    def _artifacts(self, which: Callable[[RunArtifacts], Sequence[records.ArtifactLink]]) -> list[Artifact]:
+        versions, run = artifact_store(self.store), self.detail()
+        links = which(artifacts_of(versions, run))
+        return [versions.resolve(link.project or run.home, f"{link.name}:v{link.version}") for link in links]
 
     def update(self) -> None:
         """Saves changed name, notes, tags, group and job type.

@@ -11,14 +11,15 @@ import msgspec
 
 from kerascope.artifacts.layers import LayerChange as LayerChange
 from kerascope.artifacts.layers import LayerFile
-from kerascope.query.records import Value
+from kerascope.query.records import ArtifactLink, Value
 
 
 class RunRef(msgspec.Struct, frozen=True):
-    """A run, by project and id."""
+    """A run: where it is, and what it is called (its id where it is not there any more)."""
 
     project: str
     id: str
+    name: str
 
 
 class Artifact(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,6 +64,13 @@ class ArtifactManifest(msgspec.Struct, frozen=True, kw_only=True):
     aliases: tuple[str, ...]
     logged_by: RunRef | None
     used_by: tuple[RunRef, ...]
+
+
+class RunArtifacts(msgspec.Struct, frozen=True, kw_only=True):
+    """The versions that a run made and used, with the projects that have them."""
+
+    logged: tuple[ArtifactLink, ...]
+    used: tuple[ArtifactLink, ...]
 
 
 class VersionRef(msgspec.Struct, frozen=True, kw_only=True):

@@ -21,16 +21,17 @@ from kerascope.errors import NotFoundError
 from kerascope.paths import StorePaths
 from kerascope.query.artifact_records import Artifact, ArtifactDetail, ArtifactManifest, ArtifactVersion, RunRef
 from kerascope.query.filters import storable
-from kerascope.query.homes import shown
+from kerascope.query.homes import locate
 
 OWN_TYPES = frozenset({"run_table"})
 """Types of artifacts that nobody asked for: the tables that runs log."""
 _VERSION = re.compile(r"v(\d{1,18})\Z")
 _USED = text(
-    "SELECT DISTINCT link.version, link.digest, run.project, run.id, run.created_s FROM link "
+    "SELECT DISTINCT link.version, link.digest, run.project, run.id, run.name, run.created_s FROM link "
     "JOIN segment ON segment.num = link.segment JOIN run ON run.num = segment.run "
     "WHERE link.name = :name AND link.direction = 'used' AND run.deleted = 0 ORDER BY run.created_s, run.id"
 )
+_NAME = text("SELECT name FROM run WHERE num = :num")
 
 
 def artifacts(paths: StorePaths, project: str) -> list[Artifact]:
@@ -96,7 +97,7 @@ def manifest(db: Connection, paths: StorePaths, project: str, name: str, version
     return ArtifactManifest(
         manifest=msgspec.to_builtins(found),
         aliases=tuple(ArtifactStore(paths).aliases_of(project, name, found.version)),
-        logged_by=RunRef(*shown(db, found.run.project, found.run.id)) if found.run else None,
+        logged_by=_maker(db, found),
         used_by=tuple(users(db, name, found.version, found.digest)),
     )
 
@@ -168,16 +169,26 @@ def _version(
         aliases=tuple(store.aliases_of(found.project, found.name, found.version)),
         metadata=found.metadata,
         description=found.description,
-        run=RunRef(*shown(db, found.run.project, found.run.id)) if found.run else None,
+        run=_maker(db, found),
         used_by=tuple(used.get((found.version, found.digest), ())),
     )
 
 
 def _used(db: Connection, name: str) -> dict[tuple[int, str], list[RunRef]]:
     used: dict[tuple[int, str], list[RunRef]] = {}
-    for version, digest, project, run_id, _ in db.execute(_USED, {"name": storable(name)}):
-        used.setdefault((version, digest), []).append(RunRef(project, run_id))
+    for version, digest, project, run_id, run_name, _ in db.execute(_USED, {"name": storable(name)}):
+        used.setdefault((version, digest), []).append(RunRef(project, run_id, run_name))
     return used
+
+
+def _maker(db: Connection, found: Manifest) -> RunRef | None:
+    """The run that made a version, where it is shown now."""
+    if found.run is None:
+        return None
+    where = locate(db, found.run.project, found.run.id)
+    if where is None:
+        return RunRef(found.run.project, found.run.id, found.run.id)
+    return RunRef(where.project, found.run.id, db.execute(_NAME, {"num": where.num}).scalar_one())
 
 
 def _numbers(store: ArtifactStore, project: str, name: str) -> list[int]:

@@ -9,13 +9,12 @@ from sqlalchemy import Connection, text
 
 from kerascope.artifacts.manifest import Manifest
 from kerascope.artifacts.store import ArtifactStore
-from kerascope.errors import NotFoundError, StoreError
 from kerascope.paths import StorePaths
 from kerascope.query.artifact_records import LineageEdge, LineageGraph, LineageNode
 from kerascope.query.filters import storable
 from kerascope.query.homes import locate, shown
 from kerascope.query.lineage import users
-from kerascope.query.records import ArtifactLink
+from kerascope.query.origins import origin
 from kerascope.query.runs import links
 from kerascope.query.state import alive
 
@@ -131,19 +130,8 @@ class _Walk:
         if where is None:
             return []
         found = links(self._db, where.num, "logged" if direction > 0 else "used")
-        versions = (self._manifest(where.home, link) for link in found)
+        versions = (origin(self._store, where.home, link) for link in found)
         return [one for one in versions if one is not None]
-
-    def _manifest(self, project: str, link: ArtifactLink) -> Manifest | None:
-        """The version that a run's log speaks of: of its home, else of the one that has it."""
-        for candidate in dict.fromkeys([project, *self._store.projects()]):
-            try:
-                found = self._store.manifest(candidate, link.name, link.version)
-            except (NotFoundError, StoreError):
-                continue
-            if found.digest == link.digest:
-                return found
-        return None
 
 
 def _id(one: Manifest | tuple[str, str]) -> str:

@@ -101,13 +101,14 @@ class MetricRule(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ArtifactLink(msgspec.Struct, frozen=True, kw_only=True):
-    """A run made or used an artifact version."""
+    """A run made or used an artifact version; `project` has it, null if it is gone or was not asked for (`RunArtifacts`)."""
 
     name: str
     type: str
     version: int
     digest: str
     time_s: float
+    project: str | None = None
 
 
 class RunDetail(RunSummary, frozen=True, kw_only=True):

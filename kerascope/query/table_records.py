@@ -37,10 +37,10 @@ class TableGroup(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
 
 class TableJoin(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Put another table beside the first, where the keys `on` (of the first, of this one) are equal."""
+    """Put another table beside the first, where the keys `on` (of the first, of this one) are equal; null: the row numbers."""
 
     source: TableSource
-    on: tuple[str, str]
+    on: tuple[str, str] | None
     how: Literal["inner", "left", "outer"] = "inner"
     follow: tuple[str, ...] = ()
     suffix: str = "_2"

@@ -23,7 +23,14 @@ def main() -> None:
                 score = 0.5 + (gain if number % 2 == 0 else -gain)
                 table.add_data(number, wandb.Image(picture), "even" if number % 2 == 0 else "odd", score)
             run.log({"scores": table})
+            evaluation = wandb.Artifact("evaluation", type="evaluation")
+            evaluation.add(
+                wandb.Table(["label", "right"], [["odd", gain > 0], ["odd", True], ["even", False]]), "answers"
+            )
+            run.log_artifact(evaluation).wait()
             keep_weights(run, name, gain)
+    with wandb.init(project="checks", name="guest") as run:
+        run.use_artifact(f"{PROJECT}/net:v1")
     with wandb.init(project=PROJECT, name="fewer") as run:
         # Examples 10 to 44: ten that `before` has are gone, five are new.
         run.log({"scores": wandb.Table(["example", "score"], [[number, 0.5] for number in range(10, 45)])})

@@ -32,14 +32,43 @@ def test_a_table_inside_an_artifact_is_looked_at(url: str, page: Page) -> None:
 def test_aliases_are_edited_and_two_versions_differ_in_one_layer(url: str, page: Page) -> None:
     page.goto(f"{url}/projects/tables/artifacts/net/v1")
     row = page.get_by_role("row").filter(has=page.get_by_role("link", name="v1", exact=True))
-    row.get_by_role("button", name="tag", exact=True).click()
-    page.get_by_label("New tag").fill("chosen")
+    row.get_by_role("button", name="alias", exact=True).click()
+    page.get_by_label("New alias").fill("chosen")
     page.keyboard.press("Enter")
     expect(row).to_contain_text("chosen")
     page.get_by_role("button", name="Difference").click()
     weights = page.get_by_role("region", name="Weights")
-    expect(weights.get_by_role("row").nth(1)).to_contain_text(re.compile("second/kernel.*0.5.*0.25"))
+    expect(weights.get_by_role("row").nth(1)).to_contain_text(re.compile("second.*25 %.*0.5.*0.25.*second/kernel"))
     expect(page.get_by_text("1 of 2 weights moved")).to_be_visible()
+    page.get_by_role("button", name="Remove the alias chosen").click()
+    expect(row).not_to_contain_text("chosen")
+
+
+def test_a_version_says_what_it_is_and_what_it_takes_on_the_disk(url: str, page: Page) -> None:
+    page.goto(f"{url}/projects/tables/artifacts/net/v1")
+    expect(page.get_by_text(re.compile("2 versions, .* on the disk"))).to_be_visible()
+    row = page.get_by_role("row").filter(has=page.get_by_role("link", name="v1", exact=True))
+    expect(row.get_by_role("link", name="after", exact=True)).to_be_visible()
+    row.get_by_role("link", name="guest in checks").click()
+    expect(page).to_have_url(re.compile("/projects/checks/runs/"))
+    page.get_by_role("link", name="Artifacts", exact=True).last.click()
+    # The version is of another project than the run that used it.
+    page.get_by_role("link", name="v1", exact=True).click()
+    expect(page).to_have_url(re.compile("/projects/tables/artifacts/net/v1$"))
+    expect(page.get_by_role("button", name="weights.npz", exact=True)).to_be_visible()
+
+
+def test_artifacts_are_found_by_name_and_type(url: str, page: Page) -> None:
+    page.goto(f"{url}/projects/tables/artifacts")
+    expect(page.get_by_role("status").filter(has_text="artifacts")).to_have_text("3 artifacts")
+    page.get_by_label("Type").select_option("model")
+    expect(page.get_by_role("link", name="net", exact=True)).to_be_visible()
+    expect(page.get_by_role("link", name="pictures", exact=True)).to_have_count(0)
+    page.get_by_label("Type").select_option("")
+    page.get_by_label("Search artifacts").fill("PICT")
+    expect(page.get_by_role("link", name="pictures", exact=True)).to_be_visible()
+    expect(page.get_by_role("link", name="net", exact=True)).to_have_count(0)
+    expect(page).to_have_url(re.compile("q=PICT"))
 
 
 def test_the_lineage_leads_from_the_data_to_the_model(url: str, page: Page) -> None:

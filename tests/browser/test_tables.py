@@ -74,6 +74,33 @@ def test_two_runs_are_compared_row_by_row(url: str, page: Page) -> None:
     expect(panel.get_by_role("row").nth(1)).to_contain_text("+0.25")
 
 
+def test_the_page_of_one_run_offers_the_tables_of_the_others(url: str, page: Page) -> None:
+    panel = open_table(page, url, "before", "scores")
+    panel.get_by_role("button", name="Compare scores").click()
+    page.get_by_label("Compare with").select_option(label="after")
+    heads = panel.get_by_role("columnheader")
+    # What is compared is in sight at once, behind the key and the picture.
+    expect(heads).to_have_text(
+        ["#", "example", "image", "score", "score (after)", "score_diff", "label", "image (after)", "label (after)"]
+    )
+    expect(panel.get_by_role("row").nth(1)).to_contain_text("−0.25")
+
+
+def test_versions_of_a_table_are_compared_by_row_number_and_truth_counts_as_a_number(url: str, page: Page) -> None:
+    page.goto(f"{url}/projects/tables/artifacts/evaluation/v0?path=answers.table.json")
+    table = page.get_by_role("region", name="answers.table.json").first
+    page.get_by_role("button", name="Compare answers.table.json").click()
+    page.get_by_label("Compare with").select_option(label="v1")
+    expect(page.get_by_label("Rows belong together by")).to_have_value("")
+    expect(table.get_by_role("button", name="better 1", exact=True)).to_be_visible()
+    page.get_by_label("Compare with").select_option(label="nothing")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Group answers.table.json").click()
+    page.get_by_role("checkbox", name="label").check()
+    page.get_by_role("group", name="Per group").get_by_role("button", name="mean").click()
+    expect(table.get_by_role("row", name=re.compile("odd 2 0.5"))).to_be_visible()
+
+
 def test_a_comparison_keeps_rows_that_only_one_table_has_where_wanted(url: str, page: Page) -> None:
     page.goto(f"{url}/projects/tables?q=e&keys=^scores$")
     panel = page.locator('[data-key="scores"]')

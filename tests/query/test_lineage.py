@@ -7,8 +7,9 @@ from kerascope.artifacts.artifact import Artifact
 from kerascope.artifacts.store import ArtifactStore
 from kerascope.errors import NotFoundError
 from kerascope.events import types as ev
-from kerascope.query import lineage
+from kerascope.query import lineage, runs
 from kerascope.query.lineage_graph import graph
+from kerascope.query.origins import artifacts_of
 from tests.index.logs import START_S, EditLog, Log, reading, store
 
 
@@ -67,6 +68,28 @@ def test_the_api_follows_artifacts_to_runs_and_back(paths):
     assert not api.artifact_exists("faces/model:best", type="dataset")
     assert not api.artifact_exists("faces/other")
     assert [one.name for one in api.artifact_collections("faces")] == ["model"]
+
+
+def test_a_version_used_from_another_project_is_found_where_it_is(paths):
+    digest = ArtifactStore(paths).manifest("faces", "model", 1).digest
+    guest = Log(paths, "guest", project="checks", time_s=START_S + 7)
+    guest.say(ev.ArtifactUsed("model", "model", 1, digest, "", START_S + 8))
+    guest.say(ev.ArtifactUsed("model", "model", 1, "0" * 64, "", START_S + 9)).finish()
+    stores = ArtifactStore(paths)
+    with reading(paths) as db:
+        used = artifacts_of(stores, runs.detail(db, "checks", "guest")).used
+        assert [link.project for link in used] == ["faces", None]
+        (user,) = lineage.artifact(db, paths, "faces", "model").versions[0].used_by
+        assert (user.project, user.id, user.name) == ("checks", "guest", runs.detail(db, "checks", "guest").name)
+        made = artifacts_of(stores, runs.detail(db, "faces", "maker")).logged
+        assert [link.project for link in made] == ["faces", "faces"]
+
+
+def test_the_api_gives_versions_of_other_projects_to_the_run_that_used_them(paths):
+    digest = ArtifactStore(paths).manifest("faces", "model", 1).digest
+    Log(paths, "guest", project="checks").say(ev.ArtifactUsed("model", "model", 1, digest, "", START_S)).finish()
+    (used,) = Api(paths.root).run("checks/guest").used_artifacts()
+    assert (used.project, used.version) == ("faces", "v1")
 
 
 def test_the_graph_leads_from_data_to_models_and_back(paths, tmp_path):

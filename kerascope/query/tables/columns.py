@@ -106,6 +106,11 @@ class Column:
         values = {True: 1, False: 0}
         return np.fromiter((values[cell] if type(cell) is bool else -1 for cell in self._cells), np.int64, len(self))
 
+    @property
+    def amounts(self) -> Floats:
+        """The numbers, and of a column of true and false 1 and 0, so that a mean of it is a share; NaN where there is none."""
+        return np.where(self.truths < 0, np.nan, self.truths) if self.kind == "boolean" else self.numbers
+
     @cached_property
     def ranks(self) -> Integers:
         """Whole numbers in the order of the cells, equal for equal cells, without gaps; -1 for null and NaN."""

@@ -73,14 +73,14 @@ class Frame:
 
 
 def joined(
-    first: Frame, second: Frame, on: tuple[str, str], how: str, suffix: str, differences: Sequence[str] = ()
+    first: Frame, second: Frame, on: tuple[str, str] | None, how: str, suffix: str, differences: Sequence[str] = ()
 ) -> Frame:
     """Returns two frames side by side where their keys are equal; a key that occurs several times pairs all with all.
 
     Args:
         first: Its rows come in its order.
         second: Its columns come behind, its key aside.
-        on: The key's column in both.
+        on: The key's column in both; None: rows with the same number belong together.
         how: `inner`, `left`, or `outer`: rows of the second without a partner come last.
         suffix: Put behind names that the first has.
         differences: Columns of both, for each of which `<column>_diff` is added: second minus first.
@@ -88,15 +88,16 @@ def joined(
     Raises:
         UsageError: if there is no such column, or nothing in common to subtract.
     """
-    left, right = _pairs(first.column(on[0]), second.column(on[1]), how)
+    codes = _codes(first.column(on[0]), second.column(on[1])) if on else (np.arange(len(first)), np.arange(len(second)))
+    left, right = _pairs(*codes, how)
     whole = first.take(left)
     other = second.take(right)
     columns = dict(whole.columns)
-    if how == "outer":
+    if on and how == "outer":
         columns[on[0]] = _key_column(on[0], first.column(on[0]), second.column(on[1]), left, right)
     renamed: dict[str, str] = {}
     for name in other.columns:
-        if name != on[1]:
+        if on is None or name != on[1]:
             free = name
             while free in columns:
                 free += suffix or "_2"
@@ -106,14 +107,13 @@ def joined(
         if name not in first.columns or name not in renamed:
             raise UsageError(f"`differences` must name columns that both tables have. Received: {name!r}.")
         columns[f"{name}_diff"] = NumberColumn(
-            f"{name}_diff", other.columns[name].numbers - whole.columns[name].numbers
+            f"{name}_diff", other.columns[name].amounts - whole.columns[name].amounts
         )
     return Frame(columns.values(), whole.row_numbers)
 
 
-def _pairs(left: Column, right: Column, how: str) -> tuple[Integers, Integers]:
-    """The rows of both that belong together; -1 for no partner. Null is no key."""
-    codes, others = _codes(left, right)
+def _pairs(codes: Integers, others: Integers, how: str) -> tuple[Integers, Integers]:
+    """The rows of both that belong together; -1 for no partner. Null (-1) is no key."""
     by_code = np.argsort(others, kind="stable")
     ordered = others[by_code]
     starts = np.searchsorted(ordered, codes, "left")

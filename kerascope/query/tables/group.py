@@ -55,8 +55,9 @@ def _aggregate(frame: Frame, wanted: TableAggregate, group: Integers, count: int
         known = column.ranks >= 0
         pairs = np.unique(np.stack([group[known], column.ranks[known]]), axis=1)
         return NumberColumn(name, np.bincount(pairs[0], minlength=count).astype(np.float64), whole=True)
-    known = ~np.isnan(column.numbers)
-    return NumberColumn(name, _REDUCTIONS[wanted.op](column.numbers[known], group[known], count))
+    amounts = column.amounts
+    known = ~np.isnan(amounts)
+    return NumberColumn(name, _REDUCTIONS[wanted.op](amounts[known], group[known], count))
 
 
 def _sum(values: Floats, group: Integers, count: int) -> Floats:

@@ -8,10 +8,12 @@ import msgspec
 from starlette.responses import Response
 from starlette.routing import Route
 
+from kerascope.artifacts.store import ArtifactStore
 from kerascope.paths import check_run_id
 from kerascope.query import bulk as edits_of_many
 from kerascope.query import compare, groups, runs
 from kerascope.query.grouping import Place
+from kerascope.query.origins import artifacts_of
 from kerascope.server.call import Call, Query, route
 from kerascope.server.encode import json_response
 from kerascope.server.errors import ApiError
@@ -106,6 +108,13 @@ def run_detail(call: Call) -> Response:
         return json_response(runs.detail(db, call.project, call.run))
 
 
+def run_artifacts(call: Call) -> Response:
+    """GET `/api/projects/{p}/runs/{r}/artifacts`."""
+    with call.store.read() as db:
+        run = runs.detail(db, call.project, call.run)
+    return json_response(artifacts_of(ArtifactStore(call.store.paths), run))
+
+
 def edit_run(call: Call) -> Response:
     """PATCH `/api/projects/{p}/runs/{r}`."""
     body: RunPatch = call.body
@@ -180,6 +189,7 @@ ROUTES: list[Route] = [
     route("GET", "/projects/{p}/groups", group_page, query=_GROUPS),
     route("GET", "/projects/{p}/columns", columns),
     route("GET", "/projects/{p}/runs/{r}", run_detail),
+    route("GET", "/projects/{p}/runs/{r}/artifacts", run_artifacts),
     route("PATCH", "/projects/{p}/runs/{r}", edit_run, body=RunPatch),
     route("DELETE", "/projects/{p}/runs/{r}", delete_run),
     route("POST", "/projects/{p}/runs/{r}/restore", restore_run),

@@ -154,6 +154,24 @@ def test_joined_tables_tell_what_changed(store: Store, source: TableSource) -> N
     assert (column(whole, "id"), whole.row_numbers) == (["new"], (None,))
 
 
+def test_rows_are_joined_by_their_number_where_no_column_is_a_key(store: Store) -> None:
+    one = store.put(Table(columns=["digit", "score"], data=[[3, 0.5], [3, 0.75], [4, 1.0]]))
+    two = store.put(Table(columns=["digit", "score"], data=[[3, 0.25], [3, 1.0]]))
+    join = TableJoin(source=two, on=None, differences=("score",))
+    assert store.page(one, join=join).rows == ((3, 0.5, 3, 0.25, -0.25), (3, 0.75, 3, 1.0, 0.25))
+    outer = store.page(two, join=TableJoin(source=one, on=None, how="outer", differences=("score",)))
+    assert outer.rows[2] == (None, None, 4, 1.0, None)
+
+
+def test_true_counts_as_one_in_groups_and_differences(store: Store) -> None:
+    one = store.put(Table(columns=["id", "kind", "right"], data=[[0, "a", True], [1, "a", False], [2, "b", True]]))
+    two = store.put(Table(columns=["id", "kind", "right"], data=[[0, "a", False], [1, "a", True], [2, "b", True]]))
+    group = TableGroup(by=("kind",), aggregates=(TableAggregate(op="mean", column="right"),))
+    assert store.page(one, group=group).rows == (("a", 0.5), ("b", 1.0))
+    changed = store.page(one, join=TableJoin(source=two, on=("id", "id"), differences=("right",)))
+    assert column(changed, "right_diff") == [-1.0, 1.0, 0.0]
+
+
 def test_links_are_followed_to_the_other_table(store: Store) -> None:
     pictures = Table(columns=["image", "name"], data=[[Image(np.full((4, 4), n, np.uint8)), f"n{n}"] for n in range(3)])
     index = pictures.get_index()

@@ -16,6 +16,7 @@ import type {
   HistogramQuery,
   KeyList,
   ProjectList,
+  RunArtifacts,
   RunDetail,
   RunPage,
   RunPatch,
@@ -200,6 +201,9 @@ export const getFiles = (name: string, id: string, signal?: AbortSignal) =>
   get<FileList>(`${run(name, id)}/files`, {}, signal);
 
 const artifact = (name: string, title: string) => `${project(name)}/artifacts/${encodeURIComponent(title)}`;
+
+export const getRunArtifacts = (name: string, run: string, signal?: AbortSignal) =>
+  get<RunArtifacts>(`${project(name)}/runs/${encodeURIComponent(run)}/artifacts`, {}, signal);
 
 export const getArtifacts = (name: string, signal?: AbortSignal) =>
   get<ArtifactList>(`${project(name)}/artifacts`, {}, signal);

@@ -14,7 +14,8 @@ export interface TableQuestion {
   source: TableSource;
   join?: {
     source: TableSource;
-    on: [string, string];
+    /** null: rows with the same number. */
+    on: [string, string] | null;
     how: "inner" | "left" | "outer";
     differences?: string[];
   } | null;

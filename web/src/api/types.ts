@@ -45,13 +45,14 @@ export interface ArtifactDifference {
   new_bytes: number;
 }
 
-/** A run made or used an artifact version. */
+/** A run made or used an artifact version; `project` has it, null if it is gone or was not asked for (`RunArtifacts`). */
 export interface ArtifactLink {
   name: string;
   type: string;
   version: number;
   digest: string;
   time_s: number;
+  project: string | null;
 }
 
 /** The artifacts of a project; `hidden_count` counts those that were left out, which kerascope makes by itself. */
@@ -360,6 +361,12 @@ export interface ProjectList {
   projects: Project[];
 }
 
+/** The versions that a run made and used, with the projects that have them. */
+export interface RunArtifacts {
+  logged: ArtifactLink[];
+  used: ArtifactLink[];
+}
+
 /** Everything known about a run but its history. */
 export interface RunDetail {
   project: string;
@@ -427,10 +434,11 @@ export interface RunPatch {
   archived?: boolean;
 }
 
-/** A run, by project and id. */
+/** A run: where it is, and what it is called (its id where it is not there any more). */
 export interface RunRef {
   project: string;
   id: string;
+  name: string;
 }
 
 /** A run as a row of a list. `config` and `summary` may be reduced to the columns that were asked for; `home` is the project whose folder holds its log, files and artifacts: another than `project` if it was moved. */
@@ -527,10 +535,10 @@ export interface TableGroup {
   aggregates?: TableAggregate[];
 }
 
-/** Put another table beside the first, where the keys `on` (of the first, of this one) are equal. */
+/** Put another table beside the first, where the keys `on` (of the first, of this one) are equal; null: the row numbers. */
 export interface TableJoin {
   source: TableSource;
-  on: [string, string];
+  on: [string, string] | null;
   how?: "inner" | "left" | "outer";
   follow?: string[];
   suffix?: string;

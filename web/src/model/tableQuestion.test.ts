@@ -1,5 +1,16 @@
 import { expect, test } from "vitest";
-import { lookOf, outcomesOf, PLAIN_VIEW, questionOf, valueOf, type Comparison } from "./tableQuestion";
+import {
+  drawnOrder,
+  headOf,
+  isMeasure,
+  likelyKey,
+  lookOf,
+  outcomesOf,
+  PLAIN_VIEW,
+  questionOf,
+  valueOf,
+  type Comparison,
+} from "./tableQuestion";
 
 const source = { sha256: "a" };
 const comparison: Comparison = {
@@ -67,4 +78,33 @@ test("groups are counted, the largest first", () => {
 test("a difference has a look of its own", () => {
   expect(lookOf({ name: "score_diff", kind: "number", media: null }, comparison)).toBe("change");
   expect(lookOf({ name: "score", kind: "number", media: null }, comparison)).toBe("number");
+});
+
+const column = (name: string, kind = "number", media: string | null = null) => ({
+  name,
+  kind,
+  media,
+  table: null,
+  shape: null,
+});
+
+test("rows belong together by a column that is called like a key, else by their number", () => {
+  expect(likelyKey([column("score"), column("example_id")])).toBe("example_id");
+  expect(likelyKey([column("digit"), column("score"), column("valid")])).toBeNull();
+  expect(questionOf(source, { ...PLAIN_VIEW, comparison: { ...comparison, key: null } }).join?.on).toBeNull();
+});
+
+test("what is compared stands in front, with the name of the other table over its columns", () => {
+  const columns = ["label", "id", "image", "score", "label_2", "image_2", "score_2", "score_diff"].map((name) =>
+    column(name, "number", name.startsWith("image") ? "image-file" : null),
+  );
+  const names = drawnOrder(columns, comparison).map((place) => columns[place].name);
+  expect(names).toEqual(["id", "image", "score", "score_2", "score_diff", "label", "label_2", "image_2"]);
+  expect(drawnOrder(columns, null)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+  expect(headOf("score_2", columns, comparison)).toBe("score (step 1)");
+  expect([headOf("other_2", columns, comparison), headOf("score_2", columns, null)]).toEqual(["other_2", "score_2"]);
+});
+
+test("a share of true can be computed, a mean of texts cannot", () => {
+  expect(["number", "boolean", "string"].map((kind) => isMeasure(column("right", kind)))).toEqual([true, true, false]);
 });

@@ -20,10 +20,12 @@ export type JoinKind = "inner" | "left" | "outer";
 export interface Comparison {
   label: string;
   source: TableSource;
-  key: string;
+  /** The column whose values say which rows belong together; null: rows with the same number do. */
+  key: string | null;
   how: JoinKind;
   /** The column that is compared. */
   column: string;
+  /** Whether it has numbers, or true and false: 1 and 0. */
   isNumber: boolean;
   /** Whether more is better. */
   isGain: boolean;
@@ -63,7 +65,7 @@ export function questionOf(source: TableSource, view: TableView): TableQuestion 
         ? null
         : {
             source: comparison.source,
-            on: [comparison.key, comparison.key],
+            on: comparison.key === null ? null : [comparison.key, comparison.key],
             how: comparison.how,
             differences: comparison.isNumber ? [comparison.column] : [],
           },
@@ -109,9 +111,42 @@ export function valueOf(text: string): string | number | boolean {
 
 export type CellLook = "number" | "image" | "change" | "text";
 
+const hasNumbers = ({ kind }: TableColumn) => kind === "number" || kind === "foreignIndex";
+
+/** Whether a mean of the column says something: of true and false it is the share of true. */
+export const isMeasure = (column: TableColumn) => hasNumbers(column) || column.kind === "boolean";
+
+/** The key that rows most likely belong together by: a column that is called like one, else the row number. */
+export function likelyKey(columns: readonly TableColumn[]): string | null {
+  const isKey = /(^|[_ ])(id|idx|index|key|example|name|file|filename|path|row)$/i;
+  return columns.find((column) => column.media === null && isKey.test(column.name))?.name ?? null;
+}
+
+/**
+ * The places of the columns in the order in which they are drawn: what is compared stands in front, behind the key and the first picture.
+ * Without a comparison, as they are.
+ */
+export function drawnOrder(columns: readonly TableColumn[], comparison: Comparison | null): number[] {
+  const places = columns.map((_, place) => place);
+  if (comparison === null) return places;
+  const { key, column } = comparison;
+  const picture = columns.find((one) => lookOf(one, comparison) === "image")?.name;
+  const first = [key, picture, column, column + "_2", column + DIFFERENCE]
+    .map((name) => columns.findIndex((one) => one.name === name))
+    .filter((place) => place >= 0);
+  return [...new Set([...first, ...places])];
+}
+
+/** What stands over a column: those of the other table bear its name. */
+export function headOf(name: string, columns: readonly TableColumn[], comparison: Comparison | null): string {
+  const own = name.endsWith("_2") ? name.slice(0, -2) : null;
+  if (comparison === null || own === null || !columns.some((column) => column.name === own)) return name;
+  return `${own} (${comparison.label})`;
+}
+
 /** How a column is drawn. */
 export function lookOf(column: TableColumn, comparison: Comparison | null): CellLook {
   if (comparison !== null && column.name === comparison.column + DIFFERENCE) return "change";
   if (column.media === "image-file" || column.media === "images/separated") return "image";
-  return column.kind === "number" || column.kind === "foreignIndex" ? "number" : "text";
+  return hasNumbers(column) ? "number" : "text";
 }

@@ -6,6 +6,8 @@ const PAGE_SIZE = 200;
 
 export class TableRows {
   columns = $state.raw<TableColumn[] | null>(null);
+  /** Whether the columns are those of the table itself: of a group or comparison there are others. */
+  isPlain = $state(true);
   /** Rows before the filter, and those that match. */
   rowCount = $state(0);
   total = $state(0);
@@ -45,11 +47,13 @@ export class TableRows {
     this.loading.add(page);
     if (isFresh) this.isLoading = true;
     try {
-      const answer = await getTablePage(this.question, page * PAGE_SIZE, PAGE_SIZE, signal);
+      const { question } = this;
+      const answer = await getTablePage(question, page * PAGE_SIZE, PAGE_SIZE, signal);
       if (signal.aborted) return;
       const kept = isFresh ? [] : [...this.pages];
       this.pages = new Map([...kept, [page, { rows: answer.rows, numbers: answer.row_numbers }]]);
       this.columns = answer.columns;
+      this.isPlain = !question.group && !question.join;
       this.rowCount = answer.row_count;
       this.total = answer.total;
       this.error = null;
