@@ -10,6 +10,7 @@ from typing import Any
 import keras
 
 from kerascope.keras.model import arguments
+from kerascope.keras.model.batch_loss import without_batch_loss
 from kerascope.keras.model.engine import make_stepper
 from kerascope.keras.model.engine.loop import FitJob, Validation, run_fit, run_predict, run_test
 from kerascope.keras.model.feeding import (
@@ -26,6 +27,7 @@ from kerascope.keras.model.feeding import (
 from kerascope.keras.model.hooks import Hooks, LastBatchLoss, Logs, python_logs
 from kerascope.keras.model.internals import backend, needs_symbolic_build, tree
 from kerascope.keras.model.prepare import Prepared
+from kerascope.keras.model.progress import print_line
 from kerascope.keras.model.sources import ArraySource, Source
 from kerascope.keras.model.trainable import as_compiled
 
@@ -47,15 +49,14 @@ def fit(model: Any, call: FitCall) -> Any:
             opened.append(validation)
         labels = model.metrics_names
         params = {
-            "batch_size": source.batch_size,
+            **_params(source, verbose),
             "epochs": epochs,
-            "steps": source.steps,
-            "samples": source.samples,
-            "verbose": verbose,
             "do_validation": validation is not None,
             "metrics": [*labels, *(f"val_{label}" for label in labels)] if validation is not None else list(labels),
         }
-        hooks = Hooks(call.callbacks, model, params, history=True, verbose=verbose, label="fit")
+        hooks = Hooks(call.callbacks, model, params, history=True, verbose=verbose, label="fit", rows=source.rows_shown)
+        if verbose and source.rows_shown and isinstance(validation, ArraySource):
+            print_line(f"Train on {source.rows_shown} samples, validate on {validation.count} samples")
         if isinstance(validation, ArraySource):
             hooks.offer_validation(validation.data.batch)
         if validation is not None:
@@ -101,7 +102,8 @@ def evaluate(
         source = array_source(model, prepared, batch_size, False, count)
     try:
         heard = [LastBatchLoss(), callbacks] if last_loss else callbacks
-        hooks = Hooks(heard, model, _params(source, shown), history=False, verbose=shown, label="evaluate")
+        params = _params(source, shown)
+        hooks = Hooks(heard, model, params, history=False, verbose=shown, label="evaluate", rows=source.rows_shown)
         with as_compiled(model):
             stepper = make_stepper(model)
             _build(model, stepper, source)
@@ -132,7 +134,8 @@ def predict(
         prepared = preparer(model, x).inputs_only(x)
         source = array_source(model, prepared, batch_size, False, count, predicting=True)
     try:
-        hooks = Hooks(callbacks, model, _params(source, shown), history=False, verbose=shown, label="predict")
+        params = _params(source, shown)
+        hooks = Hooks(callbacks, model, params, history=False, verbose=shown, label="predict", rows=source.rows_shown)
         with as_compiled(model):
             stepper = make_stepper(model)
             build_for_inputs(model, source)
@@ -206,7 +209,7 @@ def _on_batch(model: Any, prepared: Prepared, phase: str) -> Logs:
         # The loss is that of this batch alone; only metrics run on.
         if model._loss_tracker is not None:
             model._loss_tracker.reset_state()
-        return python_logs(stepper.one_batch(phase, batch))
+        return without_batch_loss(python_logs(stepper.one_batch(phase, batch)))
 
 
 def _build(model: Any, stepper: Any, source: Source) -> None:
@@ -214,13 +217,10 @@ def _build(model: Any, stepper: Any, source: Source) -> None:
 
 
 def _params(source: Source, verbose: int) -> dict[str, Any]:
-    return {
-        "batch_size": source.batch_size,
-        "epochs": 1,
-        "steps": source.steps,
-        "samples": source.samples,
-        "verbose": verbose,
-    }
+    """What callbacks find in `params`; sizes that a generator does not know are not among it."""
+    sizes = {"batch_size": source.batch_size, "samples": source.samples}
+    known = {name: size for name, size in sizes.items() if size is not None}
+    return {**known, "epochs": 1, "steps": source.steps, "verbose": verbose}
 
 
 def _classic_outputs(outputs: Any) -> Any:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from kerascope.keras.model.batch_loss import LossTracker
 from kerascope.keras.model.compiled import Compiled, PerOutput
 from kerascope.keras.model.internals import DotNotTrackScope
 from kerascope.keras.model.layout import Layout
@@ -59,6 +60,7 @@ def compile_model(model: Any, by_keras: Callable[..., None], optimizer: Any, giv
         model._objectives = objectives
         model._engine_cache = None
         model._compiled_flags = trainable_flags(model)
+        model._loss_tracker = LossTracker()
         model._compile_loss = None if given.loss is None else ClassicLoss(objectives)
         if given.metrics or given.weighted_metrics:
             model._compile_metrics = ClassicMetrics(objectives)

@@ -12,6 +12,8 @@ from typing import Any
 import keras
 import numpy as np
 
+from kerascope.keras.model.batch_loss import of_the_batch
+from kerascope.keras.model.directions import decide, undecided
 from kerascope.keras.model.progress import Progress
 
 Logs = dict[str, Any]
@@ -47,12 +49,22 @@ class Hooks:
         history: Whether to record a History.
         verbose: 0, 1 or 2.
         label: Which method shows progress: "fit", "evaluate" or "predict".
+        rows: Number of samples that the progress bar counts; None counts batches.
     """
 
     def __init__(
-        self, callbacks: Any, model: Any, params: dict[str, Any], *, history: bool, verbose: int, label: str
+        self,
+        callbacks: Any,
+        model: Any,
+        params: dict[str, Any],
+        *,
+        history: bool,
+        verbose: int,
+        label: str,
+        rows: int | None = None,
     ) -> None:
-        self.callbacks = _flatten(callbacks)
+        # The bar of Keras 3 knows nothing of `batch` and `size` in the logs; ours is there in its place.
+        self.callbacks = [one for one in _flatten(callbacks) if type(one) is not keras.callbacks.ProgbarLogger]
         self.model = model
         self.label = label
         self.history: Any = None
@@ -63,13 +75,14 @@ class Hooks:
             if not found:
                 self.callbacks.append(self.history)
         if verbose and not any(isinstance(one, keras.callbacks.ProgbarLogger) for one in self.callbacks):
-            self.progress = Progress(verbose, label)
+            self.progress = Progress(verbose, label, rows)
             self.callbacks.append(self.progress)
         for callback in self.callbacks:
             callback.set_model(model)
         if history:
             model.history = self.history
         self.set_params(params)
+        self._undecided = undecided(self.callbacks) if history else []
         self._begin = {phase: self._hooks(f"on_{phase}_batch_begin", phase == "train") for phase in PHASES}
         self._end = {phase: self._hooks(f"on_{phase}_batch_end", phase == "train") for phase in PHASES}
 
@@ -134,7 +147,8 @@ class Hooks:
         """
         hooks = self._end[phase]
         if hooks:
-            logs = {"batch": step, "size": size, **values()}
+            self._decide()
+            logs = {"batch": step, "size": size, **of_the_batch(values())}
             for hook in hooks:
                 hook(step, logs)
         self.show(phase, step + 1, values)
@@ -166,6 +180,7 @@ class Hooks:
 
     def epoch_end(self, epoch: int, logs: Logs) -> None:
         """Calls on_epoch_end."""
+        self._decide()
         for callback in self.callbacks:
             callback.on_epoch_end(epoch, logs)
 
@@ -180,10 +195,18 @@ class Hooks:
         for callback in self.callbacks:
             if isinstance(callback, Progress):
                 continue
-            hook = getattr(callback, name)
-            if _written(hook) or (train and _written(getattr(callback, other))):
+            hook, older = getattr(callback, name), getattr(callback, other)
+            if _written(hook):
                 found.append(hook)
+            elif train and _written(older):
+                found.append(older)  # straight, since Keras would pass the logs by their name
         return found
+
+    def _decide(self) -> None:
+        """Tells callbacks in which direction the values they monitor get better, once the metrics exist."""
+        if self._undecided:
+            decide(self._undecided, self.model)
+            self._undecided = []
 
 
 def python_logs(logs: Any) -> Logs:

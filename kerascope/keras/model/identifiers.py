@@ -6,6 +6,7 @@ Some names, such as "accuracy", can be resolved only when the shapes of the data
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -41,6 +42,15 @@ ELEMENTWISE_LOSSES = frozenset(
 )
 SPARSE_LOSS = "sparse_categorical_crossentropy"
 
+# Names of Keras 2 that Keras 3 does not know; losses and metrics keep them as their labels.
+_TODAY = {
+    "cosine": "cosine_similarity",
+    "cosine_proximity": "cosine_similarity",
+    "huber_loss": "huber",
+    "kullback_leibler_divergence": "kl_divergence",
+    "logcosh": "log_cosh",
+}
+
 
 def resolve_loss(loss: Any) -> Any:
     """Turns a loss name or function into a `Loss`; None and shape-dependent names stay as they are.
@@ -51,7 +61,7 @@ def resolve_loss(loss: Any) -> Any:
     if loss is None or (isinstance(loss, str) and loss.lower() in SHAPED_LOSSES):
         return loss
     try:
-        found = registered(loss) or keras.losses.get(loss)
+        found = registered(loss) or keras.losses.get(todays_name(loss))
     except (ValueError, TypeError) as error:
         raise ValueError(
             f"Unknown loss function:{_plain(loss)}. "
@@ -60,7 +70,17 @@ def resolve_loss(loss: Any) -> Any:
     if isinstance(found, keras.losses.Loss):
         return found
     name = loss if isinstance(loss, str) else getattr(found, "__name__", type(found).__name__)
-    return LossFunctionWrapper(found, name=name)
+    return LossFunctionWrapper(found, name=scope_name(name))
+
+
+def todays_name(name: Any) -> Any:
+    """What Keras 3 calls a loss or metric of Keras 2; anything else stays as it is."""
+    return _TODAY.get(name, name) if isinstance(name, str) else name
+
+
+def scope_name(name: str) -> str:
+    """A name that TensorFlow takes for a scope: that of a lambda or of a private function is none."""
+    return re.sub(r"[^A-Za-z0-9_.-]", "_", name).lstrip("_-") or "unnamed"
 
 
 def loss_name(loss: Any) -> str | None:
@@ -79,6 +99,22 @@ def metric_name(metric: Any) -> str:
     if isinstance(metric, Mapping):
         return metric_name(keras.metrics.get(dict(metric)))
     return str(getattr(metric, "name", None) or getattr(metric, "__name__", type(metric).__name__))
+
+
+def metric_of(metric: Any) -> Any:
+    """The metric object or function that something stands for; every loss is a metric too, as in Keras 2.
+
+    Raises:
+        ValueError: If there is neither a metric nor a loss of that name.
+    """
+    name = todays_name(metric)
+    try:
+        return keras.metrics.get(name)
+    except ValueError:
+        if not isinstance(name, str):
+            raise
+        loss = keras.losses.get(name)
+        return getattr(loss, "fn", loss)
 
 
 def distinct(metrics: Sequence[Any]) -> list[Any]:
@@ -102,7 +138,7 @@ def check_metric(argument: str, metric: Any) -> None:
         if metric is None:
             raise ValueError("None")
         if registered(metric) is None:
-            keras.metrics.get(metric)
+            metric_of(metric)
     except (ValueError, TypeError) as error:
         raise ValueError(
             f"Unknown metric function:{_plain(metric)}. Received in `{argument}`. "

@@ -13,12 +13,13 @@ from keras.src import backend, tree
 from keras.src.api_export import REGISTERED_OBJS_TO_NAMES
 from keras.src.backend.common.masking import get_keras_mask, set_keras_mask
 from keras.src.backend.config import is_nnx_enabled
+from keras.src.callbacks.monitor_callback import MonitorCallback
 from keras.src.losses.loss import unscale_loss_for_distribution
 from keras.src.losses.losses import LossFunctionWrapper
 from keras.src.metrics.reduction_metrics import MeanMetricWrapper
 from keras.src.models.functional import Functional
 from keras.src.saving.object_registration import GLOBAL_CUSTOM_NAMES
-from keras.src.trainers.compile_utils import get_loss, get_metric
+from keras.src.trainers.compile_utils import get_loss
 from keras.src.trainers.data_adapters import get_data_adapter, is_grain_dataset, is_tf_dataset, is_torch_dataloader
 from keras.src.trainers.data_adapters.array_data_adapter import ArrayDataAdapter
 from keras.src.trainers.data_adapters.data_adapter import DataAdapter
@@ -33,11 +34,11 @@ __all__ = [
     "Functional",
     "LossFunctionWrapper",
     "MeanMetricWrapper",
+    "MonitorCallback",
     "backend",
     "get_data_adapter",
     "get_keras_mask",
     "get_loss",
-    "get_metric",
     "is_framework_dataset",
     "is_grain_dataset",
     "is_nnx_enabled",

@@ -13,6 +13,7 @@ import keras
 
 from kerascope.keras.model import arguments, calls, compiling, results, stateful
 from kerascope.keras.model.arguments import takes_old_names
+from kerascope.keras.model.batch_loss import with_batch_loss
 from kerascope.keras.model.compiled import Compiled, PerOutput
 from kerascope.keras.model.feeding import FitCall, Workers
 from kerascope.keras.model.internals import Functional
@@ -516,8 +517,8 @@ class Model(keras.Model):  # type: ignore[misc]
         return stateful.with_states(self, list(super().non_trainable_variables))
 
     def get_metrics_result(self) -> dict[str, Any]:
-        """Returns the value of every loss and metric by its label, in the order of `metrics_names`."""
-        return results.in_label_order(self, super().get_metrics_result())
+        """Returns the value of every loss and metric by its label, in the order of `metrics_names`, then the loss of the last batch."""
+        return with_batch_loss(self._loss_tracker, results.in_label_order(self, super().get_metrics_result()))
 
     def summary(self, *args: Any, **kwargs: Any) -> None:
         """Prints the layers, as in Keras; warns if what trains was changed after `compile`."""

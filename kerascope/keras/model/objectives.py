@@ -13,13 +13,19 @@ from typing import Any
 import keras
 
 from kerascope.keras.model.compiled import Compiled, PerOutput
-from kerascope.keras.model.identifiers import SHAPED_LOSSES, SHAPED_METRICS, distinct, loss_name
+from kerascope.keras.model.identifiers import (
+    SHAPED_LOSSES,
+    SHAPED_METRICS,
+    distinct,
+    loss_name,
+    metric_of,
+    scope_name,
+)
 from kerascope.keras.model.internals import (
     LossFunctionWrapper,
     MeanMetricWrapper,
     get_keras_mask,
     get_loss,
-    get_metric,
     set_keras_mask,
     tree,
     unscale_loss_for_distribution,
@@ -148,11 +154,16 @@ class ClassicMetrics:
         targets = pick(y_true, known)
         weights = pick(sample_weight, known)
         for place, weighted, _, metric in self._groups:
-            output = outputs[known.active[place]]
+            target, output = _as_floats(targets[place]), outputs[known.active[place]]
             if weighted:
-                metric.update_state(targets[place], output, sample_weight=weights[place])
+                metric.update_state(target, output, sample_weight=weights[place])
             else:
-                metric.update_state(targets[place], output)
+                metric.update_state(target, output)
+
+    def directions(self) -> dict[str, str]:
+        """By label "max" or "min" for every metric that says which is better."""
+        found = {label: getattr(metric, "_direction", None) for _, _, label, metric in self._groups}
+        return {label: "max" if direction == "up" else "min" for label, direction in found.items() if direction}
 
     def reset_state(self) -> None:
         """Starts every metric anew."""
@@ -227,6 +238,12 @@ def _masked(weights: Any, mask: Any) -> Any:
     return keras.ops.reshape(weights, (*weights.shape, *(1 for _ in range(missing)))) * mask
 
 
+def _as_floats(target: Any) -> Any:
+    """Targets as metrics got them in Keras 2: whole numbers and booleans as floats, so that they mix with outputs."""
+    kind = keras.backend.standardize_dtype(target.dtype)
+    return keras.ops.cast(target, keras.config.floatx()) if "int" in kind or kind == "bool" else target
+
+
 def _shaped_loss(loss: Any, y_true: Any, y_pred: Any) -> Any:
     if isinstance(loss, str) and loss.lower() in SHAPED_LOSSES:
         return get_loss(loss, y_true, y_pred)
@@ -237,10 +254,10 @@ def _make_metric(metric: Any, loss: Any, y_true: Any, y_pred: Any) -> Any:
     """A metric object; names that leave the choice open follow the loss first and the shapes second."""
     if isinstance(metric, str) and metric.lower() in SHAPED_METRICS:
         return _shaped_metric(metric, loss, y_true, y_pred)
-    found = get_metric(metric, y_true, y_pred) if isinstance(metric, str) else keras.metrics.get(metric)
+    found = metric_of(metric)
     if isinstance(found, keras.metrics.Metric):
         return found
-    return MeanMetricWrapper(found, name=getattr(found, "__name__", type(found).__name__))
+    return MeanMetricWrapper(found, name=scope_name(getattr(found, "__name__", type(found).__name__)))
 
 
 def _shaped_metric(name: str, loss: Any, y_true: Any, y_pred: Any) -> Any:

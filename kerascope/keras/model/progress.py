@@ -12,19 +12,29 @@ from typing import Any
 
 import keras
 
+from kerascope.keras.model.batch_loss import BATCH_LOSS
+
 REDRAW_S = 0.05
 REDRAW_FILE_S = 60.0
 WIDTH = 30
-HIDDEN = frozenset({"batch", "size"})
+HIDDEN = frozenset({"batch", "size", BATCH_LOSS})
 
 
 class Progress(keras.callbacks.Callback):  # type: ignore[misc]
-    """Shows the progress of one call. It only reads the logs it is given."""
+    """Shows the progress of one call. It only reads the logs it is given.
 
-    def __init__(self, verbose: int, label: str) -> None:
+    Args:
+        verbose: 0, 1 or 2.
+        label: "fit", "evaluate" or "predict".
+        rows: Number of samples of one pass over arrays, which the bar then counts; None counts batches.
+
+    """
+
+    def __init__(self, verbose: int, label: str, rows: int | None = None) -> None:
         super().__init__()
         self.verbose = verbose
         self.label = label
+        self._rows = rows
         self._target: int | None = None
         self._started = 0.0
         self._drawn = 0.0
@@ -44,7 +54,7 @@ class Progress(keras.callbacks.Callback):  # type: ignore[misc]
 
     def begin(self) -> None:
         """Starts the clock of one bar."""
-        self._target = self.params.get("steps")
+        self._target = self._rows or self.params.get("steps")
         self._started = time.perf_counter()
         self._drawn = -REDRAW_FILE_S
         self._seen = 0
@@ -75,6 +85,8 @@ class Progress(keras.callbacks.Callback):  # type: ignore[misc]
     def _draw(self, seen: int, logs: dict[str, Any], *, last: bool) -> None:
         elapsed = time.perf_counter() - self._started
         self._drawn = elapsed
+        if self._rows is not None and not last:
+            seen = min(seen * self.params["batch_size"], self._rows)
         text = _bar(seen, self._target) + _clock(seen, self._target, elapsed, last=last) + _numbers(logs)
         if _dynamic():
             padding = " " * max(0, self._width - len(text))
@@ -88,6 +100,11 @@ def _dynamic() -> bool:
     if type(sys.stdout).__module__.startswith("ipykernel"):
         return True
     return bool(getattr(sys.stdout, "isatty", lambda: False)())
+
+
+def print_line(text: str) -> None:
+    """Prints a line where progress is shown."""
+    _write(f"{text}\n")
 
 
 def _write(text: str) -> None:

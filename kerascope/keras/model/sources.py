@@ -35,6 +35,10 @@ class Source(Protocol):
     def batch_size(self) -> int | None:
         """Samples per full batch, or None if batches differ."""
 
+    @property
+    def rows_shown(self) -> int | None:
+        """Samples of one pass over arrays, which progress counts; None where it counts batches."""
+
     def epoch(self) -> Iterator[Any]:
         """Returns the batches of the next epoch."""
 
@@ -67,6 +71,7 @@ class ArraySource:
         self.steps = steps or self.per_pass
         self.endless = steps is not None
         self.samples = self.count if steps is None else min(self.size, self.count) * self.steps
+        self.rows_shown = self.count if steps is None else None
         self.batch_size = self.size
         self._going: Iterator[Any] | None = None
 
@@ -146,6 +151,7 @@ class FeedSource:
         self._fixed = steps
         self.samples: int | None = None
         self.batch_size: int | None = None
+        self.rows_shown: int | None = None
         self._kept: list[Any] = []
 
     @property
@@ -195,6 +201,7 @@ class FrameworkSource:
         self.endless = steps is not None
         self.samples: int | None = None
         self.batch_size: int | None = None
+        self.rows_shown: int | None = None
         self._going: Iterator[Any] | None = None
 
     def epoch(self) -> Iterator[Any]:

@@ -160,7 +160,11 @@ def _is_container(data: Sequence[Any], names: tuple[str, ...]) -> bool:
 
 
 def _holds_arrays(data: Sequence[Any]) -> bool:
-    return any(value is None or hasattr(value, "shape") or isinstance(value, Mapping) for value in data)
+    """Whether a list holds arrays; the numbers of NumPy are numbers, though they have a shape."""
+    return any(
+        value is None or isinstance(value, Mapping) or (hasattr(value, "shape") and not isinstance(value, np.generic))
+        for value in data
+    )
 
 
 def _array(value: Any) -> Any:
@@ -242,4 +246,15 @@ def _fit_target(name: str, array: Any, output: Shape, loss: str | None) -> Any:
         if len(array.shape) == len(output) - 1 and output[-1] == 1:
             array = _expand(array)
         _check_shape("target", name, tuple(array.shape), output)
+        _check_one_hot(name, tuple(array.shape), loss)
     return array
+
+
+def _check_one_hot(name: str, shape: tuple[int, ...], loss: str | None) -> None:
+    """Refuses classes that are numbers where the loss compares rows with an entry per class."""
+    if loss == "categorical_crossentropy" and shape[-1] == 1:
+        raise ValueError(
+            f"You are passing a target array of shape {shape} for {name!r} with the loss `categorical_crossentropy`, "
+            "which needs a column of 0 and 1 for each class. Turn class numbers into such rows with "
+            f"`keras.utils.to_categorical(y)`, or use the loss `{SPARSE_LOSS}`, which takes class numbers."
+        )

@@ -18,6 +18,8 @@ LAWS = (
     "test_generators.py",
     "test_saving.py",
     "test_habits.py",
+    "test_batch_loss.py",
+    "test_directions.py",
     "test_contract_compile.py",
     "test_contract_fit.py",
     "test_contract_calls.py",

@@ -336,3 +336,53 @@ def test_compiling_again_starts_anew():
     compiled(model, loss="mae")
     assert model.metrics_names == ["loss"]
     assert model.test_on_batch(X, Y) == pytest.approx(MAE_A, rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    "old", ["cosine", "cosine_proximity", "huber_loss", "kullback_leibler_divergence", "logcosh", "categorical_hinge"]
+)
+def test_losses_keep_their_names_of_keras_2_and_are_metrics_too(old):
+    model = compiled(single(), old, [old])
+    assert model.metrics_names == ["loss", old]
+    loss, metric = model.evaluate(X, Y + 0.1, verbose=0)
+    assert abs(loss) == pytest.approx(abs(metric), rel=1e-4)
+
+
+def test_functions_of_any_name_are_losses_and_metrics():
+    def _private(y_true, y_pred):
+        return keras.ops.mean(keras.ops.square(y_true - y_pred), axis=-1)
+
+    model = single()
+    model.compile("sgd", _private, [lambda y_true, y_pred: keras.ops.mean(y_pred), _private])
+    assert model.metrics_names == ["loss", "<lambda>", "_private"]
+    loss, mean, same = model.evaluate(X, Y, verbose=0)
+    assert loss == pytest.approx(same, rel=1e-5)
+    assert mean == pytest.approx(float(model.predict(X).mean()), rel=1e-4)
+    model.compile("sgd", lambda y_true, y_pred: keras.ops.mean(y_pred, axis=-1))
+    assert model.evaluate(X, Y, verbose=0) == pytest.approx(mean, rel=1e-4)
+
+
+@pytest.mark.parametrize("kind", ["int32", "int64", "uint8", "bool"])
+def test_targets_that_are_whole_numbers_reach_metrics_as_floats(kind):
+    def product(y_true, y_pred):
+        return keras.ops.mean(y_true * y_pred - y_true)
+
+    y = (Y > 0.5).astype(kind)
+    for eager in (True, False):
+        model = compiled(single(), "mse", [product], run_eagerly=eager)
+        values = [model.evaluate(X, y, verbose=0)[1], model.train_on_batch(X, y)[1]]
+        wanted = float(np.mean(y * expected(X) - y.astype("float32")))
+        assert values == pytest.approx([wanted, wanted], rel=1e-4)
+
+
+def test_class_numbers_for_categorical_crossentropy_are_told_of():
+    a = keras.Input((3,))
+    model = compiled(Model(a, L.Dense(1, activation="softmax", name="out")(a)), "categorical_crossentropy")
+    with pytest.raises(ValueError, match=r"You are passing a target array of shape \(10, 1\).*to_categorical"):
+        model.fit(X, Y[:, :1], verbose=0)
+
+
+def test_targets_may_be_a_list_of_numbers_of_numpy():
+    a = keras.Input((3,))
+    model = compiled(Model(a, L.Dense(1)(a)))
+    assert model.train_on_batch(X, list(Y[:, 0])) == pytest.approx(model.train_on_batch(X, Y[:, 0]))

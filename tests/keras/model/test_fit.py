@@ -248,9 +248,7 @@ def seen_order(**kwargs):
     data = kwargs.pop("data", None)
     x, y = data if data is not None else (np.ones((12, 1), "float32"), np.arange(12, dtype="float32"))
     model.fit(x, y, verbose=0, callbacks=[record], **kwargs)
-    sizes = [logs["size"] for logs in record.batch_logs]
-    running = [logs["loss"] * sum(sizes[: place + 1]) for place, logs in enumerate(record.batch_logs)]
-    return np.round(np.diff([0.0, *running])).astype(int).tolist()
+    return [round(logs["loss"] * logs["size"]) for logs in record.batch_logs]
 
 
 def test_shuffle_permutes_keeps_or_moves_whole_batches():
@@ -365,6 +363,29 @@ def test_verbose_is_silent_a_bar_or_a_line(capsys, verbose, epochs_shown, bars):
     assert printed.count("[=") + printed.count("[>") == bars
     assert printed.count("\n") == {0: 0, 1: 8, 2: 4}[verbose]
     assert ("loss: " in printed) == bool(verbose)
+
+
+def test_bars_count_the_samples_of_arrays_and_the_batches_of_steps(capsys):
+    model = compiled()
+    model.fit(X, Y, batch_size=4, validation_split=0.2)
+    printed = capsys.readouterr().out
+    assert printed.startswith("Train on 8 samples, validate on 2 samples\nEpoch 1/1\n\n4/8 [==")
+    assert "8/8 [" in printed
+    model.fit(X, Y, batch_size=4, steps_per_epoch=2)
+    printed = capsys.readouterr().out
+    assert printed.startswith("Epoch 1/1\n\n1/2 [==")
+    assert "2/2 [" in printed
+    model.evaluate(X, Y, batch_size=4)
+    assert "10/10 [" in capsys.readouterr().out
+    model.evaluate_generator(iter([(X, Y)] * 3), 3, verbose=1)
+    assert "3/3 [" in capsys.readouterr().out
+
+
+def test_a_progress_bar_among_the_callbacks_is_that_of_the_call(capsys):
+    compiled().fit(X, Y, callbacks=[keras.callbacks.ProgbarLogger()])
+    printed = capsys.readouterr().out
+    assert printed.count("Epoch 1/1") == 1
+    assert "size: " not in printed
 
 
 def test_nan_targets_give_a_nan_loss():

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 import keras
 
+from kerascope.keras.model.batch_loss import without_batch_loss
 from kerascope.keras.model.hooks import Hooks, Logs, python_logs
 from kerascope.keras.model.internals import needs_symbolic_build
 from kerascope.keras.model.messages import user_level
@@ -164,8 +165,8 @@ def run_predict(model: Any, stepper: Stepper, source: Source, hooks: Hooks) -> A
 def epoch_logs(model: Any, done: Pass) -> Logs:
     """The values at the end of a pass: those of the metrics, or what a custom step returned last."""
     if done.final:
-        return python_logs(in_label_order(model, done.logs))
-    return python_logs(model._get_metrics_result_or_logs(done.logs))
+        return python_logs(without_batch_loss(in_label_order(model, done.logs)))
+    return without_batch_loss(python_logs(model._get_metrics_result_or_logs(done.logs)))
 
 
 def _warn_early_end(source: Source, steps: int) -> None:
