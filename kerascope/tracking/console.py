@@ -8,6 +8,7 @@ Not for: output of child processes or of C code that writes to the file descript
 
 from __future__ import annotations
 
+import re
 import sys
 import threading
 import time
@@ -18,6 +19,7 @@ from typing import Any
 MAX_LINE_CHARS = 64 * 1024
 MAX_WAITING_CHARS = 4 * 1024 * 1024
 STREAMS = ("stdout", "stderr")
+_BACKSPACES = re.compile("(\b+)")
 
 Emit = Callable[[str, float, str], None]
 """Takes a stream's name, the time and the text of one or more whole lines, each ending in a line break."""
@@ -25,14 +27,27 @@ Emit = Callable[[str, float, str], None]
 
 def collapse(line: str) -> str:
     """Returns how a terminal shows `line` after carriage returns and backspaces: the last state of a progress bar."""
-    if "\b" in line:
-        line = line.replace("\b", "")
     if "\r" in line:
-        parts = [part for part in line.split("\r") if part]
+        parts = [part for part in line.split("\r") if part.strip("\b")]
         line = parts[-1] if parts else ""
+    if "\b" in line:
+        line = _overwritten(line)
     if len(line) > MAX_LINE_CHARS:
         line = f"{line[:MAX_LINE_CHARS]} ... ({len(line) - MAX_LINE_CHARS} characters left out)"
     return line
+
+
+def _overwritten(line: str) -> str:
+    """What is left when each backspace goes one place back and what follows is written over what is there."""
+    shown: list[str] = []
+    at = 0
+    for part in _BACKSPACES.split(line):
+        if part.startswith("\b"):
+            at = max(0, at - len(part))
+        else:
+            shown[at : at + len(part)] = part
+            at += len(part)
+    return "".join(shown)
 
 
 class _Waiting:
