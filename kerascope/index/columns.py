@@ -1,7 +1,7 @@
 """Columns of numbers: how the points of one key are cut into chunks, summed up and put together again.
 
 Promises: pure; however the points arrive, the same points give the same chunks and the same level of detail. Bytes are those
-of `docs/formats/index.md`. Not for: SQL (`index/build.py`), drawing (`query/sample.py`).
+of `docs/formats/index.md`. Not for: SQL (`batch.py`, `segments.py`), drawing (`query/sample.py`).
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ some processes only does not hang. Not for: which process this is (see `ranks.py
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -194,8 +195,9 @@ def _start_after_boot_s(pid: int) -> float:
 def _write(file: Path, text: str) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     for old in file.parent.iterdir():
-        if old.stat().st_mtime < time.time() - _KEPT_S:
-            old.unlink(missing_ok=True)
+        with contextlib.suppress(FileNotFoundError):  # another launch was quicker
+            if old.stat().st_mtime < time.time() - _KEPT_S:
+                old.unlink()
     write_whole(file, text)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from kerascope.tracking.launch import Announcement, Launch
 from tests.tracking.conftest import Store
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -112,3 +114,21 @@ def test_the_latest_launch_is_the_one_that_is_heard(store: Store) -> None:
     with started(ANNOUNCE, str(store.root), "now") as first, started(HEAR, str(store.root)) as second:
         assert answer(first) == "said"
         assert answer(second) == "now"
+
+
+def test_launches_that_speak_at_the_same_time_are_all_heard(store: Store) -> None:
+    launches = [Launch(store.paths, "p") for _ in range(8)]
+    heard: dict[int, set[str]] = {number: set() for number in range(len(launches))}
+
+    def speak(number: int) -> None:
+        for turn in range(50):
+            launches[number].announce(Announcement(f"run-{number}-{turn}", "name", time.time_ns()))
+            said = launches[number].hear(0.0)
+            heard[number].add(said.run_id if said else "nothing")
+
+    threads = [threading.Thread(target=speak, args=(number,)) for number in heard]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert heard == {number: {f"run-{number}-{turn}" for turn in range(50)} for number in heard}
