@@ -88,8 +88,10 @@ def joined(
     Raises:
         UsageError: if there is no such column, or nothing in common to subtract.
     """
-    codes = _codes(first.column(on[0]), second.column(on[1])) if on else (np.arange(len(first)), np.arange(len(second)))
-    left, right = _pairs(*codes, how)
+    codes, others = (
+        _codes(first.column(on[0]), second.column(on[1])) if on else (np.arange(len(first)), np.arange(len(second)))
+    )
+    left, right = _pairs(codes, others, how)
     whole = first.take(left)
     other = second.take(right)
     columns = dict(whole.columns)
