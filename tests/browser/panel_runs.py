@@ -30,6 +30,8 @@ def main() -> None:
         }
         with wandb.init(project=PROJECT, name=f"run-{number}", config=config) as run:
             log_metrics(run, number % 4, np.random.default_rng(number))
+            if number == RUNS - 2:
+                run.log({"pictures": [wandb.Image(np.full((8, 8), 200, "uint8"), caption="the other run")]}, step=120)
             if number == RUNS - 1:
                 log_media(run)
 
@@ -62,6 +64,8 @@ def log_media(run: Any) -> None:
             "shown/lines": wandb.Plotly(json.dumps(lines)),
             "shown/surface": wandb.Plotly(json.dumps(surface)),
             "shown/page": wandb.Html("<p>a page of the run</p>"),
+            "shown/tone": wandb.Audio(np.sin(np.arange(4000) / 5), sample_rate=8000, caption="a tone"),
+            "shown/words": "said at the end",
             "shown/film": wandb.Video(random.integers(0, 255, (3, 3, 8, 8)).astype("uint8")),
         }
     )

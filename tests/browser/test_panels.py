@@ -271,3 +271,126 @@ def test_clouds_figures_pages_and_films_are_shown(media_run: str, page: Page) ->
     expect(frame).to_have_attribute("sandbox", "allow-scripts")
     expect(frame.content_frame.get_by_text("a page of the run")).to_be_visible()
     expect(panel(page, "shown/film").locator("img")).to_be_visible()
+    tone = panel(page, "shown/tone").locator("audio")
+    page.wait_for_function("sound => sound.duration === 0.5", arg=tone.element_handle())
+    expect(panel(page, "shown/tone")).to_contain_text("a tone")
+    expect(panel(page, "shown/words")).to_contain_text("said at the end")
+
+
+def test_panels_stand_by_prefix_and_are_found_by_regular_expression(laid_out: str, page: Page) -> None:
+    page.goto(laid_out)
+    section = page.get_by_role("region", name="shown", exact=True)
+    expect(section.locator("[data-key]")).to_have_count(7)
+    search = page.get_by_label("Search charts by name or regular expression")
+    search.fill("^(val_)?loss$|/film$")
+    expect(page.locator("[data-key]")).to_have_count(3)
+    expect(page).to_have_url(re.compile("keys="))
+    assert keys(page) == ["loss", "val_loss", "shown/film"]
+    search.fill("loss(")
+    expect(page.get_by_text("No panel has this name")).to_be_visible()
+    search.fill("")
+    section.get_by_role("button", name=re.compile("^shown")).click()
+    expect(section.locator("[data-key]")).to_have_count(0)
+    page.reload()
+    expect(panel(page, "loss")).to_be_visible()
+    expect(section.locator("[data-key]")).to_have_count(0)
+
+
+def test_a_panel_fills_the_screen_and_goes_back(sweep: str, page: Page) -> None:
+    page.goto(f"{sweep}/projects/sweep?keys=^loss$")
+    small = panel(page, "loss").get_by_role("application").bounding_box()
+    panel(page, "loss").hover()
+    page.get_by_role("button", name="Show loss full screen").click()
+    full = page.get_by_role("dialog", name="loss")
+    chart = full.get_by_role("application")
+    expect(chart).to_have_accessible_name(re.compile(f"line chart of {RUNS} runs"))
+    large = chart.bounding_box()
+    assert small is not None
+    assert large is not None
+    assert large["width"] > 1.5 * small["width"]
+    assert large["height"] > 2 * small["height"]
+    chart.focus()
+    page.keyboard.press("ArrowRight")
+    expect(chart.get_by_role("status")).to_contain_text("run-")
+    full.get_by_role("button", name="Leave full screen").click()
+    expect(full).to_have_count(0)
+    expect(panel(page, "loss").get_by_role("application")).to_be_visible()
+
+
+def test_the_x_axis_is_steps_times_or_any_metric(sweep: str, page: Page) -> None:
+    page.goto(f"{sweep}/projects/sweep?keys=^loss$")
+    chart = panel(page, "loss").get_by_role("application")
+    head = chart.get_by_role("status").locator(".head")
+    for axis, said in [
+        ("Step", r"^step \d+$"),
+        ("Relative time", r"^\d[\d.]* m?s$"),
+        ("Wall time", r"\d{4}, \d\d:\d\d:\d\d$"),
+        ("epoch", r"^epoch \d$"),
+        ("accuracy", r"^accuracy 0\.\d+$"),
+    ]:
+        page.get_by_label("X axis").select_option(label=axis)
+        expect(page).to_have_url(re.compile(r"[?&]x="))
+        page.reload()
+        expect(chart).to_have_accessible_name(re.compile(f"line chart of {RUNS} runs"))
+        chart.focus()
+        page.keyboard.press("ArrowRight")
+        expect(head).to_have_text(re.compile(said))
+
+
+def test_a_zoom_of_one_chart_is_that_of_all(sweep: str, page: Page) -> None:
+    page.goto(f"{sweep}/projects/sweep?keys=loss$&x=step")
+    loss, other = (panel(page, key).get_by_role("application") for key in ("loss", "val_loss"))
+    for chart in (loss, other):
+        expect(chart).to_have_accessible_name(re.compile(f"line chart of {RUNS} runs"))
+    box = loss.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + 80)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.7, box["y"] + 80, steps=4)
+    page.mouse.up()
+    expect(page.get_by_role("button", name="Reset zoom")).to_be_visible()
+    other.focus()
+    page.keyboard.press("ArrowRight")
+    head = other.get_by_role("status").locator(".head")
+    expect(head).to_have_text(re.compile(r"^step (1[5-9]|2\d)$"))
+    page.get_by_role("button", name="Reset zoom").click()
+    expect(page).not_to_have_url(re.compile("zoom="))
+    other.hover(position={"x": 62, "y": 80})
+    expect(head).to_have_text(re.compile(r"^step [0-4]$"))
+
+
+def test_a_class_has_an_opacity_of_its_own(media_run: str, page: Page) -> None:
+    page.goto(f"{media_run}/media?keys=pictures")
+    boxes = panel(page, "pictures").locator(".box")
+    expect(boxes).to_have_count(2)
+    before = boxes.evaluate_all("boxes => boxes.map(box => getComputedStyle(box).opacity)")
+    panel(page, "pictures").get_by_role("button", name="Opacity of the overlays").click()
+    page.get_by_role("dialog", name="Opacity of the overlays").get_by_label("cat").fill("1")
+    after = boxes.evaluate_all("boxes => boxes.map(box => getComputedStyle(box).opacity)")
+    assert float(after[0]) == 1.0 > float(before[0])
+    assert after[1] == before[1]
+
+
+def test_the_images_of_runs_stand_below_each_other_at_the_same_step(sweep: str, page: Page) -> None:
+    page.goto(f"{sweep}/projects/sweep?keys=pictures")
+    pictures = panel(page, "pictures")
+    pictures.get_by_label("Side by side").select_option("runs")
+    title = pictures.get_by_role("heading", level=4)
+    expect(title.filter(has_text=f"run-{RUNS - 2}, step 120")).to_be_visible()
+    expect(title.filter(has_text=re.compile(rf"run-{RUNS - 1}, step \d+"))).to_be_visible()
+    expect(pictures.get_by_text("the other run", exact=True)).to_be_visible()
+
+
+def test_the_bar_of_the_charts_is_one_line_beside_the_table_and_two_on_a_phone(sweep: str, page: Page) -> None:
+    bar = page.get_by_role("toolbar", name="Charts")
+    page.set_viewport_size({"width": 1200, "height": 800})
+    page.goto(f"{sweep}/projects/sweep?keys=^loss$")
+    expect(bar.get_by_role("button", name="Add a panel")).to_be_visible()
+    single = bar.bounding_box()
+    page.set_viewport_size({"width": 400, "height": 800})
+    page.get_by_role("button", name="Charts", exact=True).click()
+    double = bar.bounding_box()
+    assert single is not None
+    assert double is not None
+    assert single["height"] < 60
+    assert double["height"] < 90

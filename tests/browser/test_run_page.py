@@ -141,9 +141,16 @@ def test_a_large_net_is_drawn_by_block_and_its_sick_layer_stands_out(run_url: st
     page.get_by_role("button", name="Close blocks").click()
     expect(nodes).to_have_count(BLOCKS + 3)
 
-    page.get_by_label("Search layers").fill("block17_norm")
+    search = page.get_by_label("Search layers")
+    last = page.get_by_role("button", name=re.compile(rf"^3 layers .*\bblock{BLOCKS - 1}\b"))
+    expect(last).not_to_be_in_viewport()
+    search.fill(f"block{BLOCKS - 1}_norm")
     expect(page.locator("svg .node:not(.faded)")).to_have_count(1)
-    page.get_by_label("Search layers").fill("")
+    expect(last).to_be_in_viewport()
+    search.press("Enter")
+    expect(page.get_by_role("complementary", name=f"Layer block{BLOCKS - 1}")).to_be_visible()
+    search.fill("")
+    page.get_by_role("button", name="Fit").click()
     scale = "document.querySelector('svg > g').transform.baseVal.consolidate().matrix.a"
     before = page.evaluate(scale)
     page.get_by_role("button", name="Zoom in").click()

@@ -151,6 +151,68 @@ def test_runs_of_one_group_share_a_colour_when_asked_to(sweep: str, page: Page) 
     assert row(page, "sweep-0").evaluate(swatch) != row(page, "sweep-1").evaluate(swatch)
 
 
+@pytest.mark.parametrize(
+    ("field", "comparison", "value", "count"),
+    [
+        ("config.width", ">", "32", sum(index % 4 > 1 for index in range(RUNS))),
+        ("config.optimizer", "contains", "prop", len(range(2, RUNS, 3))),
+        ("tags", "has", "baseline", len(range(0, RUNS, 10))),
+        ("created_s", "before", "2020-01-31", 0),
+        ("created_s", "after", "2020-01-31", RUNS),
+        ("state", "is", "crashed", 0),
+        ("config.augment", "is", "true", len(range(0, RUNS, 2))),
+    ],
+)
+def test_a_filter_asks_for_what_its_field_is(
+    sweep: str, page: Page, field: str, comparison: str, value: str, count: int
+) -> None:
+    page.goto(f"{sweep}?{COLUMNS}")
+    page.get_by_role("toolbar", name="Runs").get_by_role("button", name="Filter", exact=True).click()
+    page.get_by_label("Field", exact=True).fill(field)
+    page.get_by_label("Field", exact=True).press("Tab")
+    page.get_by_label("Comparison").select_option(label=comparison)
+    entry = page.get_by_label("Value", exact=True)
+    if entry.evaluate("entry => entry.tagName") == "SELECT":
+        entry.select_option(value)
+    else:
+        entry.fill(value)
+        entry.press("Tab")
+    expect(page).to_have_url(re.compile("f="))
+    expect(page.get_by_role("toolbar", name="Runs").get_by_role("status")).to_have_text(f"{count} runs")
+    page.reload()
+    expect(page.get_by_role("toolbar", name="Runs").get_by_role("status")).to_have_text(f"{count} runs")
+
+
+def test_a_run_has_the_colour_that_was_chosen_in_table_and_charts(sweep: str, page: Page) -> None:
+    page.goto(f"{sweep}?{COLUMNS}&sort=summary.val_loss&show=5&keys=^val_loss$")
+    swatch = row(page, "sweep-0").get_by_role("button", name="Colour of sweep-0")
+    swatch.click()
+    page.get_by_role("button", name="olive", exact=True).click()
+    color = "element => getComputedStyle(element.querySelector('.swatch')).backgroundColor"
+    olive = swatch.evaluate(color)
+    page.reload()
+    expect(row(page, "sweep-0")).to_be_visible()
+    assert swatch.evaluate(color) == olive
+    chart = page.locator('[data-key="val_loss"]').get_by_role("application")
+    expect(chart).to_have_accessible_name(re.compile("5 runs"))
+    chart.focus()
+    page.keyboard.press("ArrowRight")
+    named = chart.get_by_role("status").locator(".row").filter(has_text=re.compile("^\\s*sweep-0\\b"))
+    expect(named.locator(".swatch")).to_have_css("background-color", olive)
+
+
+def test_only_rows_in_sight_exist(sweep: str, page: Page) -> None:
+    page.goto(f"{sweep}?{COLUMNS}&sort=-summary.val_loss")
+    expect(row(page, f"sweep-{RUNS - 1}")).to_be_visible()
+    rows = page.locator(".body [data-index]")
+    assert rows.count() < 60
+    page.locator(".body").first.hover()
+    page.mouse.wheel(0, 100_000)
+    expect(row(page, "sweep-0")).to_be_visible()
+    expect(row(page, f"sweep-{RUNS - 1}")).to_have_count(0)
+    assert rows.count() < 60
+
+
 def test_conditions_in_a_group_are_joined_the_other_way(sweep: str, page: Page) -> None:
     page.goto(f"{sweep}?{COLUMNS}&f=config.width:is:16&fg=config.optimizer:is:adam|config.optimizer:is:sgd")
     count = sum(1 for index in range(RUNS) if index % 4 == 0 and index % 3 != 2)

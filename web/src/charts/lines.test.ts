@@ -4,6 +4,7 @@ import {
   lonePoints,
   nearestIndex,
   padRange,
+  placeWithValues,
   traceBand,
   traceLine,
   valueNear,
@@ -116,6 +117,16 @@ test("without outliers the range is that of the bulk, also on a log axis", () =>
   expect(innerExtent([spiky], { min: 0, max: 200 }, false)).toEqual({ min: 1, max: 1.99 });
   expect(innerExtent([spiky], { min: 0, max: 200 }, true)?.max).toBeCloseTo(1.99, 9);
   expect(innerExtent([line("b", [0, 1], [2, 2])], { min: 0, max: 1 }, false)).toEqual({ min: 2, max: 2 });
+});
+
+test("the keyboard goes on over places without values, first where it was going", () => {
+  const lines = [line("a", [0, 2], [1, 1]), line("b", [7, 9], [1, 1])];
+  const range = { min: 0, max: 10 };
+  expect(placeWithValues(lines, 1, 1, range, 0)).toBe(1);
+  expect(placeWithValues(lines, 5, 1, range, 0)).toBe(7);
+  expect(placeWithValues(lines, 5, -1, range, 0)).toBe(2);
+  expect(placeWithValues(lines, 9.5, 1, range, 0)).toBe(9);
+  expect(placeWithValues(lines, 5, 1, { min: 4, max: 6 }, 0)).toBe(5);
 });
 
 test("a log axis has no place for x at or below zero", () => {

@@ -130,6 +130,24 @@ export function valuesAt(lines: readonly Line[], x: number, tolerance: number): 
   return values.sort((a, b) => compareDescending(a.y, b.y));
 }
 
+/** `x`, or where no line has a value there, the nearest place within `range` where one has: ahead in `direction`, else behind. */
+export function placeWithValues(
+  lines: readonly Line[],
+  x: number,
+  direction: number,
+  range: Range,
+  tolerance: number,
+): number {
+  if (valuesAt(lines, x, tolerance).length > 0) return x;
+  const ends = lines
+    .flatMap((line) => (line.x.length > 0 ? [line.x[0], line.x[line.x.length - 1]] : []))
+    .filter((end) => end >= range.min && end <= range.max);
+  const ahead = ends.filter((end) => (end - x) * direction >= 0);
+  const nearest = (found: number[]) => found.reduce((a, b) => (Math.abs(b - x) < Math.abs(a - x) ? b : a), Infinity);
+  const place = nearest(ahead.length > 0 ? ahead : ends);
+  return Number.isFinite(place) ? place : x;
+}
+
 function compareDescending(a: number, b: number): number {
   if (Number.isNaN(a)) return Number.isNaN(b) ? 0 : 1;
   return Number.isNaN(b) ? -1 : b - a;

@@ -139,9 +139,9 @@ export const LEAST_SIZE = 96;
 export const MOST_SIZE = 640;
 const [GAP, CAPTION, BELOW] = [10, 22, 16];
 
-/** The width at which all images stand in a box without scrolling, in pixels: none is blown up, and many are `LEAST_SIZE`. */
+/** The width at which all images stand in a box without scrolling, in pixels: at most twice their own, and of many `LEAST_SIZE`. */
 export function fittingSize(images: readonly ImageItem[], width: number, height: number): number {
-  const most = Math.min(MOST_SIZE, Math.max(LEAST_SIZE, ...images.map((image) => image.width)));
+  const most = Math.min(MOST_SIZE, Math.max(LEAST_SIZE, ...images.map((image) => 2 * image.width)));
   const tallest = Math.max(...images.map((image) => image.height / image.width));
   const caption = images.some((image) => image.caption !== null) ? CAPTION : 0;
   for (let columns = 1; ; columns++) {
