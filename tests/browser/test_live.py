@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import httpx
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from kerascope.notebook import Frame
 from tests.browser.dashboard import TIMEOUT_MS, run_module, serving
 from tests.distributed.processes import free_port
 
@@ -116,4 +119,51 @@ def test_edits_last_and_a_deletion_can_be_undone(tmp_path: Path, stop: Path, pag
         expect(page.get_by_role("link", name="final", exact=True)).to_have_count(0)
         page.get_by_role("button", name="Undo").click()
         expect(page.get_by_role("heading", level=1)).to_contain_text("final")
+        page.close()  # before its server ends: a lost connection is an error on the console
+
+
+@pytest.fixture
+def notebook() -> Iterator[tuple[str, list[str]]]:
+    """The address of a page at another port of this machine, and what it shows."""
+    shown: list[str] = []
+
+    class Cell(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.end_headers()
+            self.wfile.write("".join(shown).encode())
+
+        def log_message(self, *_: object) -> None:
+            """Says nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Cell)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/lab", shown
+    server.shutdown()
+    server.server_close()
+
+
+def test_the_frame_of_a_notebook_shows_the_live_page_of_the_run(
+    tmp_path: Path, stop: Path, page: Page, notebook: tuple[str, list[str]]
+) -> None:
+    address, shown = notebook
+    store = tmp_path / "store"
+    store.mkdir()
+    writer = run_module("tests.browser.live_writer", store, "live", "runner", str(stop))
+    with serving(store) as url:
+        page.goto(f"{url}/projects/live")
+        page.get_by_role("link", name="runner", exact=True).click()
+        expect(page).to_have_url(re.compile("/runs/"))
+        shown.append("<link rel=icon href=data:,>" + Frame(page.url)._repr_html_())
+        page.goto(address)
+        frame = page.frame_locator("iframe")
+        expect(frame.locator('[data-key="loss"]').get_by_role("application")).to_be_visible()
+        step = frame.get_by_title("Last step")
+        before = step.inner_text()
+        expect(step).not_to_have_text(before)
+        stop.touch()
+        assert writer.wait(120) == 0
+        expect(frame.get_by_role("main").get_by_text("finished")).to_be_visible()
         page.close()  # before its server ends: a lost connection is an error on the console
