@@ -42,6 +42,23 @@ class Observer(Steps):
     async_safe = True
 
 
+class Extremes(keras.metrics.Metric):
+    """No mean, and several values under names of its own."""
+
+    def __init__(self, name="extremes"):
+        super().__init__(name=name)
+        self.low = self.add_weight(name="low", initializer="zeros")
+        self.high = self.add_weight(name="high", initializer="zeros")
+
+    def update_state(self, y_true, y_pred, sample_weight=None):
+        self.low.assign(keras.ops.minimum(self.low, keras.ops.min(y_pred - y_true)))
+        self.high.assign(keras.ops.maximum(self.high, keras.ops.max(y_pred - y_true)))
+
+    def result(self):
+        # Values of their own: Keras on TensorFlow reads variables only after the validation has changed them.
+        return {"lowest": self.low + 0.0, "highest": self.high + 0.0}
+
+
 def dense(a):
     return L.Dense(2)(L.Dropout(0.3)(L.BatchNormalization()(L.Dense(8, activation="relu")(L.Flatten()(a)))))
 
@@ -129,6 +146,29 @@ def test_many_single_steps_under_way_are_told_in_order():
     assert history == step_history
     for one, two in zip(weights, stepped, strict=True):
         np.testing.assert_array_equal(one, two)
+
+
+@pytest.mark.parametrize("net", ["dense", "convolution"])
+def test_metrics_that_are_no_means_come_to_the_same_as_in_keras(net):
+    def run(cls):
+        model = make(cls, net)
+        auc = keras.metrics.AUC(name="auc")
+        metrics = [auc, keras.metrics.F1Score(threshold=0.5), keras.metrics.R2Score(), Extremes()]
+        model.compile("adam", "mse", metrics=metrics)
+        np.random.seed(3)
+        rng = np.random.default_rng(1)
+        x, y = rng.random((44, 4, 4, 1)).astype("float32"), rng.integers(0, 2, (44, 2)).astype("float32")
+        fitted = model.fit(x, y, batch_size=8, epochs=2, verbose=0, validation_data=(x[:20], y[:20]))
+        return fitted.history, model.evaluate(x, y, batch_size=8, verbose=0, return_dict=True)
+
+    (history, values), (keras_history, keras_values) = run(Model), run(keras.Model)
+    names = {"loss", "auc", "f1_score", "r2_score", "lowest", "highest"}
+    assert set(history) == set(keras_history) == names | {f"val_{name}" for name in names}
+    assert set(values) == set(keras_values) == names
+    for name, wanted in keras_history.items():
+        np.testing.assert_allclose(np.array(history[name]), np.array(wanted), rtol=1e-3, atol=1e-5)
+    for name, wanted in keras_values.items():
+        np.testing.assert_allclose(values[name], wanted, rtol=1e-3, atol=1e-5)
 
 
 def test_several_outputs_and_weights_train_as_in_keras():

@@ -252,7 +252,7 @@ class ChunkedPass:
         if self.outputs is not None:
             self.outputs.append(_joined(done))
         else:
-            self.last = done.made if done.place < 0 else _LastOf(done.made, place)
+            self.last = done.made if done.place < 0 else _last_of(done.made, place)
         if self.listens:
             self._call_hooks(done)
         else:
@@ -273,11 +273,12 @@ class ChunkedPass:
                 self.hooks.batch_end(self.phase, step, done.samples, partial(_row, lists, number))
 
 
-class _LastOf(dict[str, Any]):
+def _last_of(made: dict[str, Any], place: int) -> dict[str, Any]:
     """Logs of one step of a chunk, cut out only if somebody reads them."""
-
-    def __init__(self, made: Any, place: int) -> None:
-        super().__init__({name: _Cut(values, place) for name, values in made.items()})
+    return {
+        name: _last_of(values, place) if isinstance(values, dict) else _Cut(values, place)
+        for name, values in made.items()
+    }
 
 
 class _Cut:
