@@ -68,7 +68,7 @@ def take_added(patches: Patches, keras: Any) -> None:
 
     patches.set(keras.layers.Layer, "add_loss", add_loss_of_layer)
     patches.set(Functional, "add_loss", add_loss)
-    patches.add(Functional, "add_metric", add_metric)
+    patches.set(Functional, "add_metric", add_metric)
     patches.add(keras.layers.Layer, "add_update", add_update)
 
 

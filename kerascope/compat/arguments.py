@@ -204,6 +204,9 @@ def optimizer_arguments(name: str, known: frozenset[str], args: tuple[Any, ...],
 
 def callback_arguments(name: str, known: frozenset[str], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Arguments:
     """Translates the arguments of a callback."""
+    if name == "ProgbarLogger":
+        kwargs.update(zip(("count_mode", "stateful_metrics"), args, strict=False))
+        args = ()
     for old, new in tables.CALLBACK_ARGUMENTS.get(name, {}).items():
         if old not in kwargs:
             continue

@@ -112,6 +112,9 @@ def _translated(name: str, target: Callable[..., Any], old_accuracy: bool) -> Ca
         args, kwargs = _old_arguments(name, args, kwargs)
         if name == "compile":
             _name_functions(kwargs.get("loss", args[1] if len(args) > 1 else None))
+        if "class_weight" in kwargs and _was_ignored(kwargs["class_weight"]):
+            note("class_weight=[a, b]", "class_weight={0: a, 1: b}; Keras 2 took no notice of anything but a dict")
+            kwargs["class_weight"] = None
         if name == "compile" and old_accuracy:
             kwargs = {key: _as_acc(value) if key == "metrics" else value for key, value in kwargs.items()}
             args = tuple(_as_acc(value) if place == 2 else value for place, value in enumerate(args))
@@ -121,6 +124,13 @@ def _translated(name: str, target: Callable[..., Any], old_accuracy: bool) -> Ca
             return target(self, *args, **kwargs)
 
     return method
+
+
+def _was_ignored(class_weight: Any) -> bool:
+    """Whether Keras 2 went on without such class weights: "auto", an array, or a list of numbers."""
+    if isinstance(class_weight, list | tuple):
+        return bool(class_weight) and all(isinstance(one, int | float | np.number) for one in class_weight)
+    return isinstance(class_weight, str | np.ndarray)
 
 
 def _lock_of(model: Any) -> Any:
@@ -250,6 +260,8 @@ def _saved_as_asked(original: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(original)
     def save_weights(self: Any, filepath: Any, overwrite: bool = True, save_format: Any = None, **kwargs: Any) -> Any:
         path = os.fspath(filepath)
+        if path.endswith(".weights"):
+            path += ".h5"
         if path.endswith(".weights.h5"):
             return original(self, path, overwrite=overwrite, **kwargs)
         import h5py

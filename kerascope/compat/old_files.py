@@ -174,11 +174,19 @@ def _names_kept(original: Callable[..., Any]) -> Callable[..., Any]:
     return _deserialize_nested_config
 
 
+def _as_saved(filepath: Any) -> Any:
+    """The path that `save` made of a name without an ending."""
+    path = os.fspath(filepath) if isinstance(filepath, str | os.PathLike) else None
+    made = [f"{path}{suffix}" for suffix in (".keras", ".h5") if path and not os.path.exists(path)]
+    return next((one for one in made if os.path.exists(one)), filepath)
+
+
 def _ready_to_train(original: Callable[..., Any]) -> Callable[..., Any]:
     """`load_model`; the optimizer of an HDF5 file, which Keras builds for no variable at all, goes on where it was."""
 
     @functools.wraps(original)
     def load_model(filepath: Any, *args: Any, **kwargs: Any) -> Any:
+        filepath = _as_saved(filepath)
         model = original(filepath, *args, **kwargs)
         optimizer = getattr(model, "optimizer", None)
         if optimizer is None or not optimizer.built or optimizer._trainable_variables or not model.trainable_variables:

@@ -59,9 +59,26 @@ class _Shape:
         return tuple(tensors.shape)
 
 
+def _of_call(side: str, *, shape: bool = False) -> Any:
+    """`layer.get_output_at(i)` and its like: the tensors of the call number `i` of a layer that is called several times."""
+
+    def get(self: Any, node_index: int) -> Any:
+        node = self._inbound_nodes[node_index]
+        tensors = node.input_tensors if side == "input" else node.output_tensors
+        found = [tuple(one.shape) for one in tensors] if shape else list(tensors)
+        return found[0] if len(found) == 1 else found
+
+    return get
+
+
 def _layers(patches: Patches, keras: Any) -> None:
     patches.add(keras.layers.Layer, "output_shape", _Shape("output"))
     patches.add(keras.layers.Layer, "input_shape", _Shape("input"))
+    for side in ("input", "output"):
+        patches.add(keras.layers.Layer, f"get_{side}_at", _of_call(side))
+        patches.add(keras.layers.Layer, f"get_{side}_shape_at", _of_call(side, shape=True))
+    for name in ("updates", "state_updates"):
+        patches.add(keras.Model, name, property(lambda self: []))  # variables are assigned where they change
     start = vars(keras.layers.Lambda)["__init__"]
 
     @functools.wraps(start)
@@ -71,16 +88,6 @@ def _layers(patches: Patches, keras: Any) -> None:
             self._classic_seed = keras.random.SeedGenerator()
 
     patches.set(keras.layers.Lambda, "__init__", __init__)
-    run = keras.layers.RNN.call
-
-    @functools.wraps(run)
-    def call(self: Any, sequences: Any, initial_state: Any = None, **kwargs: Any) -> Any:
-        if initial_state is None and self.stateful and keras.config.backend() == "torch":
-            # The states are overwritten before the backward pass, which needs what they were.
-            initial_state = [keras.ops.copy(one) for one in self.states]
-        return run(self, sequences, initial_state=initial_state, **kwargs)
-
-    patches.set(keras.layers.RNN, "call", call)
     patches.set(keras.layers.InputLayer, "input", property(lambda self: self.output))
     make_input = keras.Input
 
@@ -138,14 +145,17 @@ def _optimizers(patches: Patches, keras: Any) -> None:
 
 
 class _Records(dict[str, Any]):
-    """The values of a training: `acc` and `accuracy` are the same metric, as scripts of all ages take them."""
+    """The values of a training: `acc` and `accuracy` are the same metric, as scripts of all ages take them, and so are `lr` and its long name."""
 
     def __missing__(self, key: str) -> Any:
-        other = f"{key}uracy" if key == "acc" or key.endswith("_acc") else key.removesuffix("uracy")
+        other = "learning_rate" if key == "lr" else self._accuracy(key)
         if other != key and other in self:
             note(f"history[{key!r}]", f"history[{other!r}]")
             return self[other]
         raise KeyError(key)
+
+    def _accuracy(self, key: str) -> str:
+        return f"{key}uracy" if key == "acc" or key.endswith("_acc") else key.removesuffix("uracy")
 
 
 def _history(patches: Patches, keras: Any) -> None:
@@ -167,6 +177,8 @@ def _checkpoints(patches: Patches, keras: Any) -> None:
     @functools.wraps(start)
     def __init__(self: Any, filepath: Any, *args: Any, **kwargs: Any) -> None:
         asked = os.fspath(filepath)
+        if len(args) > 5 and isinstance(args[5], int):  # the place of `period` before that of `save_freq`
+            args, kwargs = args[:5], {"period": args[5], **kwargs}
         period = int(kwargs.get("period", 1))
         weights_only = kwargs.get("save_weights_only", args[3] if len(args) > 3 else False)
         ending = ".weights.h5" if weights_only else ".keras"
@@ -187,6 +199,8 @@ def _checkpoints(patches: Patches, keras: Any) -> None:
     _guess_direction(patches)
     for name in ("EarlyStopping", "ReduceLROnPlateau"):
         _monitor_both(patches, getattr(keras.callbacks, name))
+    _begin_at_the_baseline(patches, keras.callbacks.EarlyStopping)
+    _columns_of_the_logs(patches, keras.callbacks.CSVLogger)
 
 
 def _monitor_both(patches: Patches, kind: type) -> None:
@@ -195,6 +209,32 @@ def _monitor_both(patches: Patches, kind: type) -> None:
     @functools.wraps(end)
     def on_epoch_end(self: Any, epoch: int, logs: Any = None) -> None:
         end(self, epoch, logs if self.monitor in (logs or {}) else _both_accuracies(logs))
+
+    patches.set(kind, "on_epoch_end", on_epoch_end)
+
+
+def _begin_at_the_baseline(patches: Patches, kind: Any) -> None:
+    """`EarlyStopping(baseline=...)`: what is not better than the baseline is no improvement."""
+    begin = kind.on_train_begin
+
+    @functools.wraps(begin)
+    def on_train_begin(self: Any, logs: Any = None) -> None:
+        begin(self, logs)
+        if self.baseline is not None:
+            self.best = self.baseline
+
+    patches.set(kind, "on_train_begin", on_train_begin)
+
+
+def _columns_of_the_logs(patches: Patches, kind: Any) -> None:
+    """`CSVLogger` without columns for a validation that does not take place."""
+    end = kind.on_epoch_end
+
+    @functools.wraps(end)
+    def on_epoch_end(self: Any, epoch: int, logs: Any = None) -> None:
+        if self.keys is None and logs:
+            self.keys = sorted(logs)
+        end(self, epoch, logs)
 
     patches.set(kind, "on_epoch_end", on_epoch_end)
 
@@ -210,24 +250,29 @@ def _both_accuracies(logs: Any) -> Any:
 
 
 def _learning_rate_schedules(patches: Patches, keras: Any) -> None:
-    """`LearningRateScheduler` also beside `decay`, whose own rate stays the one that is set."""
-    kind = keras.callbacks.LearningRateScheduler
-    begin = kind.on_epoch_begin
+    """Callbacks that set the learning rate also beside `decay`, whose own rate stays the one that is set."""
+    for kind, name in (
+        (keras.callbacks.LearningRateScheduler, "on_epoch_begin"),
+        (keras.callbacks.ReduceLROnPlateau, "on_epoch_end"),
+    ):
+        patches.set(kind, name, _beside_decay(getattr(kind, name)))
 
-    @functools.wraps(begin)
-    def on_epoch_begin(self: Any, epoch: int, logs: Any = None) -> None:
+
+def _beside_decay(hook: Any) -> Any:
+    @functools.wraps(hook)
+    def called(self: Any, epoch: int, logs: Any = None) -> None:
         optimizer = self.model.optimizer
         decay = getattr(optimizer, "_classic_decay", 0.0)
         if not decay:
-            begin(self, epoch, logs)
+            hook(self, epoch, logs)
             return
         optimizer._classic_decay = 0.0
         try:
-            begin(self, epoch, logs)
+            hook(self, epoch, logs)
         finally:
             optimizer._classic_decay = decay
 
-    patches.set(kind, "on_epoch_begin", on_epoch_begin)
+    return called
 
 
 def _guess_direction(patches: Patches) -> None:

@@ -34,6 +34,8 @@ Constructors take old arguments, and models get the classic methods (`fit_genera
 answers to `acc` and `accuracy` alike; a script that only ever reads `acc` also gets it logged under that name. `decay` of an optimizer
 divides its rate by `1 + decay * updates`, and the rate itself can still be set. `Conv2D(32, 3, 3)` is read as Keras 1 meant it where
 both numbers are equal or another argument of Keras 1 is beside them; where stride is meant, write `strides=3`.
+A history also answers to `lr`. Class weights that are no dict ("auto", an array) are left out with a note, since Keras 2 took no notice
+of them. `EarlyStopping(baseline=...)` starts from the baseline, and `CSVLogger` writes no columns for a validation that does not take place.
 
 **Random numbers.** After `np.random.seed(n)`, weights, dropout and the order of rows are the same in every run, as they were before
 Keras 3: what has no seed of its own draws one from NumPy's generator. `tf.set_random_seed(n)` and `tf.random.set_seed(n)` do the same

@@ -305,6 +305,7 @@ DEFAULTS: tuple[tuple[str, str, object, str], ...] = (
 CALLBACK_ARGUMENTS: dict[str, dict[str, str]] = {
     "ReduceLROnPlateau": {"epsilon": "min_delta"},
     "ModelCheckpoint": {"period": "save_freq"},
+    "ProgbarLogger": {"count_mode": "", "stateful_metrics": ""},
     "TensorBoard": {"batch_size": "", "write_grads": "", "embeddings_layer_names": "", "embeddings_data": ""},
 }
 

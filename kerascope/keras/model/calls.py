@@ -29,6 +29,7 @@ from kerascope.keras.model.internals import backend, needs_symbolic_build, tree
 from kerascope.keras.model.prepare import Prepared
 from kerascope.keras.model.progress import print_line
 from kerascope.keras.model.sources import ArraySource, Source
+from kerascope.keras.model.stateful import states_apart
 from kerascope.keras.model.trainable import as_compiled
 
 
@@ -62,7 +63,7 @@ def fit(model: Any, call: FitCall) -> Any:
         if validation is not None:
             hooks.tell_validation(_validated_on(call, validation), call.validation_steps)
         due = Validation(validation, lambda epoch: arguments.is_due(freq, epoch)) if validation is not None else None
-        with as_compiled(model, trains=True):
+        with as_compiled(model, trains=True), states_apart(model):
             return run_fit(FitJob(model, make_stepper(model), source, hooks, epochs, initial, due))
     finally:
         for one in opened:
@@ -201,7 +202,7 @@ def build_for_inputs(model: Any, source: Source) -> None:
 
 def _on_batch(model: Any, prepared: Prepared, phase: str) -> Logs:
     batch = prepared.loaded
-    with as_compiled(model, trains=phase == "train"):
+    with as_compiled(model, trains=phase == "train"), states_apart(model):
         stepper: Any = make_stepper(model)
         stepper.build(batch if needs_symbolic_build(model) else None)
         if not model._carries_metrics:

@@ -1,8 +1,10 @@
-"""Layers that keep their state from batch to batch, on backends that would forget it."""
+"""Layers that keep their state from batch to batch, on backends that would forget it or could not train with it."""
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import keras
@@ -18,6 +20,36 @@ def reset_states(model: Any) -> None:
     for layer in stateful_layers(model):
         if hasattr(layer, "reset_state"):
             layer.reset_state()
+
+
+@contextmanager
+def states_apart(model: Any) -> Iterator[None]:
+    """Lets stateful layers begin with copies of their states, on PyTorch, while a block trains.
+
+    Their states are overwritten in the forward pass, and the backward pass needs what they were.
+    """
+    layers = list(stateful_layers(model)) if keras.config.backend() == "torch" else []
+    # A callback may train the same model on a batch, in the middle of a `fit`.
+    recurrent = [layer for layer in layers if isinstance(layer, keras.layers.RNN) and "call" not in vars(layer)]
+    for layer in recurrent:
+        object.__setattr__(layer, "call", _from_copies(layer))
+    try:
+        yield
+    finally:
+        for layer in recurrent:
+            object.__delattr__(layer, "call")
+
+
+def _from_copies(layer: Any) -> Any:
+    run = layer.call
+
+    @functools.wraps(run)
+    def call(sequences: Any, *args: Any, **kwargs: Any) -> Any:
+        if not args and kwargs.get("initial_state") is None:
+            kwargs["initial_state"] = keras.tree.map_structure(keras.ops.copy, layer.states)
+        return run(sequences, *args, **kwargs)
+
+    return call
 
 
 def with_states(model: Any, variables: list[Any]) -> list[Any]:

@@ -270,3 +270,22 @@ def test_ctrl_c_ends_a_fit_and_its_workers(tmp_path, kind):
     for child in children:
         with pytest.raises(ProcessLookupError):
             os.kill(int(child), 0)
+
+
+@pytest.mark.parametrize("kind", ["SimpleRNN", "GRU", "LSTM"])
+def test_stateful_layers_train_and_go_on_from_batch_to_batch(kind):
+    a = keras.Input(batch_shape=(2, 3, 1))
+    recurrent = getattr(L, kind)(2, stateful=True)
+    model = Model(a, L.Dense(1)(recurrent(a)))
+    model.compile("sgd", "mse")
+    x, y = np.random.default_rng(0).random((6, 3, 1)), np.ones((6, 1))
+    assert moved(model, lambda: model.fit(x, y, batch_size=2, epochs=2, shuffle=False, verbose=0))
+    assert moved(model, lambda: model.train_on_batch(x[:2], y[:2]))
+    first, second = model.predict(x[:2], batch_size=2), model.predict(x[:2], batch_size=2)
+    assert not np.allclose(first, second)
+    model.reset_states()
+    whole = model.predict(np.concatenate([x[:2], x[:2]]), batch_size=2)
+    model.reset_states()
+    parts = [model.predict(x[:2], batch_size=2) for _ in range(2)]
+    np.testing.assert_allclose(whole, np.concatenate(parts), rtol=1e-5)
+    assert type(recurrent).call is getattr(recurrent.call, "__func__", None)
