@@ -43,7 +43,7 @@ LIVE_RUNS, LIVE_S, LIVE_HZ = 20, 20.0, 10.0
 
 # Goes to an address as a click on a link does; resolves with the milliseconds until `done` holds in a drawn frame.
 _CLICK = """([url, done]) => new Promise((resolve, reject) => {
-  window.topRow = () => [...document.querySelectorAll('[role=row]')].find(row => row.innerText.includes('quiet-river'))?.innerText;
+  window.topRow = () => [...document.querySelectorAll('[role=row]')].find(row => row.textContent.includes('quiet-river'))?.textContent;
   window.firstRow = topRow();
   const isDone = new Function('return ' + done), link = document.createElement('a');
   link.href = url; document.body.append(link);
@@ -57,10 +57,10 @@ _CLICK = """([url, done]) => new Promise((resolve, reject) => {
   requestAnimationFrame(look);
 })"""
 _BYTES = "() => performance.getEntriesByType('resource').reduce((sum, one) => sum + one.transferSize, 0)"
-_FRAMES = """seconds => new Promise(resolve => { const times = []; const tick = now => { times.push(now);
+FRAMES = """seconds => new Promise(resolve => { const times = []; const tick = now => { times.push(now);
   times[times.length - 1] - times[0] < seconds * 1000 ? requestAnimationFrame(tick) : resolve(times.length / seconds); };
   requestAnimationFrame(tick); })"""
-_ROWS = "[...document.querySelectorAll('[role=row]')].filter(row => row.innerText.includes('quiet-river')).length > 5"
+_ROWS = "[...document.querySelectorAll('[role=row]')].filter(row => row.textContent.includes('quiet-river')).length > 5"
 _OTHER_ROWS = f"{_ROWS} && topRow() !== firstRow"
 
 
@@ -124,7 +124,7 @@ def hover_rate(page: Page, key: str) -> float:
     box = page.locator(f'[data-key="{key}"] canvas').first.bounding_box()
     if box is None:
         raise SystemExit(f"the chart of {key} is not on the page")
-    page.evaluate(f"window.counted = ({_FRAMES})(2)")
+    page.evaluate(f"window.counted = ({FRAMES})(2)")
     deadline = time.monotonic() + 2
     at = 0
     while time.monotonic() < deadline:
