@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.dashboard import TIMEOUT_MS, run_module, serving
+from tests.browser.test_accessibility import AXE, faults
 
 expect.set_options(timeout=TIMEOUT_MS)
 
@@ -86,3 +87,24 @@ def test_checkpoints_of_two_runs_are_compared_by_layer(url: str, page: Page) -> 
     names = {run["name"]: run["id"] for run in ids}
     page.goto(f"{url}/projects/tables/compare?runs={names['before']},{names['after']}&part=checkpoints")
     expect(page.get_by_role("region", name="From net:v0 to net:v1")).to_contain_text("second/kernel")
+
+
+@pytest.mark.skipif(not AXE.is_file(), reason="axe-core is not installed (npm ci in web/)")
+def test_no_page_of_artifacts_has_a_serious_fault(url: str, page: Page) -> None:
+    found: list[str] = []
+    for path in [
+        "artifacts",
+        "artifacts/net/v1",
+        "artifacts/net/v1?part=lineage",
+        "artifacts/net/v1?part=diff",
+        "artifacts/evaluation/v0?path=answers.table.json",
+    ]:
+        page.goto(f"{url}/projects/tables/{path}")
+        expect(page.get_by_role("heading").first).to_be_attached()
+        expect(page.locator("[aria-busy=true]:not(.skeleton)")).to_have_count(0)
+        light = faults(page)
+        page.add_style_tag(content="* { transition: none !important }")  # a colour on its way to dark is neither
+        page.emulate_media(color_scheme="dark")
+        found += [f"{path}: {fault}" for fault in light + faults(page)]
+        page.emulate_media(color_scheme="light")
+    assert found == []

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.dashboard import TIMEOUT_MS
+from tests.browser.dashboard import TIMEOUT_MS, environment, serving
 
 expect.set_options(timeout=TIMEOUT_MS)
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -55,3 +60,21 @@ def test_metrics_models_and_code_of_both_runs_are_side_by_side(server: str, ids:
     expect(page.get_by_text("Equal in both: training.py")).to_be_visible()
     parts.get_by_role("button", name="Environment").click()
     expect(page.get_by_role("region", name="Packages", exact=True)).to_contain_text("0 of")
+
+
+def test_changed_lines_of_the_program_stand_side_by_side(tmp_path: Path, page: Page) -> None:
+    program = tmp_path / "train.py"
+    for name, rate in {"one": 0.125, "two": 0.875}.items():
+        program.write_text(
+            f"import kerascope\n\nrate = {rate}\nrun = kerascope.init(project='code', name='{name}')\n"
+            "run.log({'loss': rate})\nrun.finish()\n"
+        )
+        subprocess.run([sys.executable, str(program)], env=environment(tmp_path / "store"), cwd=ROOT, check=True)
+    with serving(tmp_path / "store") as url:
+        runs = httpx.get(f"{url}/api/projects/code/runs", timeout=60, trust_env=False).json()["runs"]
+        found = {run["name"]: run["id"] for run in runs}
+        page.goto(f"{url}/projects/code/compare?runs={found['one']},{found['two']}&part=code")
+        changed = page.get_by_role("main")
+        expect(changed).to_contain_text("rate = 0.125")
+        expect(changed).to_contain_text("rate = 0.875")
+        page.close()
