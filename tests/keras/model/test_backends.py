@@ -25,6 +25,7 @@ LAWS = (
     "test_contract_calls.py",
     "test_document.py",
     "test_engine.py",
+    "test_beside_keras.py",
 )
 
 
