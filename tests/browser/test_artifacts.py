@@ -52,7 +52,7 @@ def test_a_version_says_what_it_is_and_what_it_takes_on_the_disk(url: str, page:
     expect(row.get_by_role("link", name="after", exact=True)).to_be_visible()
     row.get_by_role("link", name="guest in checks").click()
     expect(page).to_have_url(re.compile("/projects/checks/runs/"))
-    page.get_by_role("link", name="Artifacts", exact=True).last.click()
+    page.get_by_role("main").get_by_role("link", name="Artifacts", exact=True).click()
     # The version is of another project than the run that used it.
     page.get_by_role("link", name="v1", exact=True).click()
     expect(page).to_have_url(re.compile("/projects/tables/artifacts/net/v1$"))
