@@ -1,9 +1,11 @@
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vitest/config";
+import { define, figureFrame } from "./plotly/build";
 
 // Built files go into the Python package; `npm run dev` talks to a server started with `kerascope ui --no-browser`.
 export default defineConfig({
-  plugins: [svelte()],
+  plugins: [svelte(), figureFrame()],
+  define,
   build: {
     outDir: "../kerascope/server/static",
     emptyOutDir: true,
@@ -12,6 +14,6 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
   },
-  server: { host: "127.0.0.1", proxy: { "/api": "http://127.0.0.1:7575" } },
+  server: { host: "127.0.0.1", proxy: { "/api": "http://127.0.0.1:7575", "/assets": "http://127.0.0.1:7575" } },
   test: { include: ["src/**/*.test.ts"], environment: "node" },
 });

@@ -7,6 +7,7 @@ never code. Numbers are those of the charts: up to 500 buckets a line, every spi
 from __future__ import annotations
 
 import base64
+import gzip
 import html
 import time
 from collections.abc import Iterable, Sequence
@@ -30,13 +31,16 @@ from kerascope.version import __version__
 REPORT = "report"
 BUCKETS = 500
 _MAX_RUNS = 1000
+_FIGURE = "plotly-file"
+_FRAMES = "figure-frame-*.html"
 # Kinds without anything to look at, and numbers, which are drawn as lines.
 _NO_MEDIA = frozenset({"number", "null"})
 
 # Nothing may be loaded: neither by the page's code nor by what users wrote. Pictures, sound and logged pages are made of the page's own data.
+# 'unsafe-eval' is what plotly.js needs for its large scatter plots; it runs in a sandbox inside of the page.
 _POLICY = (
-    "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:; media-src blob:; frame-src blob:; "
-    "base-uri 'none'; form-action 'none'"
+    "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; img-src data: blob:; media-src blob:; "
+    "frame-src blob:; base-uri 'none'; form-action 'none'"
 )
 
 
@@ -162,7 +166,9 @@ def _content(
 
 def _page(assets: Path, title: str, content: dict[str, Any]) -> bytes:
     data = {"title": title, "made_s": time.time(), "version": __version__} | content
-    return _html(title, json_bytes(data), _asset(assets, "page.js"), _asset(assets, "page.css"))
+    has_figures = any(one["kind"] == _FIGURE for one in content["media"])
+    frame = _figure_frame(assets) if has_figures else None
+    return _html(title, json_bytes(data), _asset(assets, "page.js"), _asset(assets, "page.css"), frame)
 
 
 def _run(detail: RunDetail) -> dict[str, Any]:
@@ -201,7 +207,14 @@ def _asset(folder: Path, name: str) -> bytes:
         ) from error
 
 
-def _html(title: str, data: bytes, script: bytes, style: bytes) -> bytes:
+def _figure_frame(assets: Path) -> bytes:
+    """The frame that draws figures of Plotly: compressed, as base64."""
+    folder = assets.parent / "assets"
+    name = next((file.name for file in folder.glob(_FRAMES)), _FRAMES)
+    return base64.b64encode(gzip.compress(_asset(folder, name), mtime=0))
+
+
+def _html(title: str, data: bytes, script: bytes, style: bytes, frame: bytes | None) -> bytes:
     # `<` never stands in the data: no text of a user can end the element that holds it. The code is ours, but the same end must
     # not occur in it.
     safe = data.replace(b"<", b"\\u003c")
@@ -213,7 +226,9 @@ def _html(title: str, data: bytes, script: bytes, style: bytes) -> bytes:
             b'<meta name="viewport" content="width=device-width, initial-scale=1">\n',
             f"<title>{html.escape(title)}</title>\n".encode(),
             b"<style>" + style + b"</style>\n</head>\n<body>\n",
-            b'<div id="app"></div>\n<script type="application/json" id="data">' + safe + b"</script>\n",
+            b'<div id="app"></div>\n',
+            b'<script type="application/json" id="data">' + safe + b"</script>\n",
+            b"" if frame is None else b'<script type="text/plain" id="figure-frame">' + frame + b"</script>\n",
             b"<script>" + code + b"</script>\n</body>\n</html>\n",
         ]
     )

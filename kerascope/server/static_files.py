@@ -24,6 +24,12 @@ _PAGE_POLICY = (
     "form-action 'self'; frame-ancestors 'self' "
     "http://localhost:* http://127.0.0.1:* https://localhost:* https://127.0.0.1:*"
 )
+# Figures that users logged are drawn by plotly.js in a frame: an origin of its own, which can load and send nothing.
+_FRAME = "assets/figure-frame-"
+_FRAME_POLICY = (
+    "sandbox allow-scripts allow-downloads; default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; "
+    "img-src data: blob:; font-src data:; worker-src blob:; form-action 'none'; base-uri 'none'; frame-ancestors 'self'"
+)
 _TYPES = {
     ".html": "text/html; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
@@ -64,7 +70,7 @@ class Dashboard:
         if file is not None and file.name != "index.html":
             hashed = path.startswith("assets/")  # the build puts a digest of the content into these names
             caching = "public, max-age=31536000, immutable" if hashed else "no-cache"
-            return _send(file, caching)
+            return _send(file, caching, _FRAME_POLICY if path.startswith(_FRAME) else _PAGE_POLICY)
         page = self.folder / "index.html"
         return _page(_first_page(page.read_text("utf-8"), cursor) if page.is_file() else HTMLResponse(_NOT_BUILT))
 
@@ -84,11 +90,11 @@ def _first_page(text: str, cursor: str) -> Response:
     return HTMLResponse(text.replace("</head>", meta, 1), headers={"Cache-Control": "no-cache"})
 
 
-def _send(file: Path, caching: str) -> Response:
+def _send(file: Path, caching: str, policy: str) -> Response:
     media_type = _TYPES.get(file.suffix, "application/octet-stream")
-    return _page(FileResponse(file, headers={"Cache-Control": caching}, media_type=media_type))
+    return _page(FileResponse(file, headers={"Cache-Control": caching}, media_type=media_type), policy)
 
 
-def _page(response: Response) -> Response:
-    response.headers["Content-Security-Policy"] = _PAGE_POLICY
+def _page(response: Response, policy: str = _PAGE_POLICY) -> Response:
+    response.headers["Content-Security-Policy"] = policy
     return response

@@ -57,12 +57,12 @@ def log_media(run: Any) -> None:
         run.log({"pictures": [wandb.Image(np.full((8, 8), step % 256, "uint8"), boxes=boxes)]}, step=100 + step)
     points = random.normal(size=(500, 3))
     lines = {"data": [{"type": "scatter", "x": [0, 1, 2], "y": [3, 1, 2], "name": "a"}, {"y": [1, 2, 3], "name": "b"}]}
-    surface = {"data": [{"type": "surface", "z": [[1, 2], [3, 4]]}]}
+    pie = {"data": [{"type": "pie", "labels": ["cat", "dog"], "values": [1, 3]}], "layout": {"title": "Who is seen"}}
     run.log(
         {
             "shown/cloud": wandb.Object3D(points, caption="dust"),
             "shown/lines": wandb.Plotly(json.dumps(lines)),
-            "shown/surface": wandb.Plotly(json.dumps(surface)),
+            "shown/pie": wandb.Plotly(json.dumps(pie)),
             "shown/page": wandb.Html("<p>a page of the run</p>"),
             "shown/tone": wandb.Audio(np.sin(np.arange(4000) / 5), sample_rate=8000, caption="a tone"),
             "shown/words": "said at the end",

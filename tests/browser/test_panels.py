@@ -260,13 +260,15 @@ def test_clouds_figures_pages_and_films_are_shown(media_run: str, page: Page) ->
     cloud.focus()
     page.keyboard.press("ArrowLeft")
     page.wait_for_function(f"([canvas, old]) => ({painted})(canvas) !== old", arg=[cloud.element_handle(), before])
-    figure = panel(page, "shown/lines").get_by_role("application")
-    figure.focus()
-    page.keyboard.press("ArrowRight")
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("ArrowRight")
-    expect(figure.get_by_role("status")).to_have_text("b: 1, 2")
-    expect(panel(page, "shown/surface")).to_contain_text("This figure has surface.")
+    lines = panel(page, "shown/lines").locator("iframe").content_frame
+    expect(lines.locator(".scatterlayer path.js-line")).to_have_count(2)
+    expect(lines.locator(".legendtext")).to_have_text(["a", "b"])
+    pie = panel(page, "shown/pie").locator("iframe")
+    expect(pie).to_have_attribute("title", "Who is seen")
+    expect(pie.content_frame.get_by_text("75%")).to_be_visible()
+    expect(pie.content_frame.get_by_text("Who is seen")).to_be_visible()
+    # An origin of its own: the figure sees neither the page around it nor what it has stored.
+    assert pie.element_handle().content_frame().evaluate("() => origin") == "null"
     frame = panel(page, "shown/page").locator("iframe")
     expect(frame).to_have_attribute("sandbox", "allow-scripts")
     expect(frame.content_frame.get_by_text("a page of the run")).to_be_visible()

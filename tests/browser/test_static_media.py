@@ -45,10 +45,12 @@ def test_every_kind_of_media_is_drawn_from_the_page_alone(opened: tuple[Page, Ac
     page.wait_for_function("() => document.querySelector('.frame canvas').width === 16")
     expect(page.get_by_role("application", name=re.compile("weights, histograms of 2 steps"))).to_be_visible()
     expect(page.get_by_role("img", name=re.compile("curve at step 1, line chart"))).to_be_visible()
-    expect(page.get_by_role("img", name="figure")).to_be_visible()
+    drawn = figure(page, "figure").locator("iframe").content_frame
+    expect(drawn.locator(".main-svg").first).to_be_visible()
     expect(page.get_by_role("application", name=re.compile("^cloud"))).to_be_visible()
     page.wait_for_function("() => document.querySelector('audio').duration > 0")
-    expect(page.frame_locator("iframe").get_by_text("a logged page, alive")).to_be_visible()
+    logged = figure(page, "page").locator("iframe").content_frame
+    expect(logged.get_by_text("a logged page, alive")).to_be_visible()
     expect(page.get_by_label("words", exact=True)).to_contain_text("some words")
     assert (account.errors, account.hosts) == ([], set())
 

@@ -20,6 +20,7 @@ from kerascope.query import records as query_records
 from kerascope.query.artifact_records import ArtifactDetail
 from kerascope.server import records
 from kerascope.server.routes import api_routes
+from kerascope.server.static_files import STATIC
 from tests.server.conftest import serving
 from tests.server.test_encode import parse
 
@@ -218,6 +219,16 @@ def test_every_address_outside_the_api_is_the_dashboard(client: httpx.Client) ->
         assert answer.headers["content-type"] == "text/html; charset=utf-8"
         assert "default-src 'self'" in answer.headers["content-security-policy"]
         assert "script-src 'self';" in answer.headers["content-security-policy"]
+
+
+def test_figures_are_drawn_in_a_sandbox_that_loads_and_sends_nothing(client: httpx.Client) -> None:
+    (frame,) = (STATIC / "assets").glob("figure-frame-*.html")
+    answer = client.get(f"/assets/{frame.name}")
+    policy = dict(part.strip().partition(" ")[::2] for part in answer.headers["content-security-policy"].split(";"))
+    assert (policy["sandbox"], policy["default-src"]) == ("allow-scripts allow-downloads", "'none'")
+    assert not {"connect-src", "frame-src"} & policy.keys()
+    assert not any("'self'" in rule or "http" in rule for name, rule in policy.items() if name != "frame-ancestors")
+    assert "immutable" in answer.headers["cache-control"]
 
 
 def test_an_empty_store_is_served(own_paths: StorePaths) -> None:

@@ -35,18 +35,28 @@ export class ApiError extends Error {
   }
 }
 
+/** Attributes of an `iframe`. */
+export type Frame = { src: string } | { srcdoc: string };
+
 /** What answers a page: the server that it came from or, where there is none, data that lies in the page (`offline/`). */
 export interface Transport {
   fetch: (url: string, init: RequestInit) => Promise<Response>;
   /** The address under which elements such as `img` load a blob. */
   blobUrl: (sha256: string, type?: string, download?: string) => string;
+  /** What the frame that draws figures of Plotly is made of. */
+  figureFrame: () => Promise<Frame>;
   /** Whether tables can be filtered, grouped and joined. */
   hasTableQueries: boolean;
 }
 
+/** The address of a frame that plotly/build.ts makes. */
+declare const FIGURE_FRAME: string;
+export const servedFigureFrame = (): Promise<Frame> => Promise.resolve({ src: FIGURE_FRAME });
+
 const SERVER: Transport = {
   fetch: (url, init) => fetch(url, init),
   blobUrl: (sha256, type, download) => apiUrl(`blobs/${sha256}`, { type, name: download }),
+  figureFrame: servedFigureFrame,
   hasTableQueries: true,
 };
 let transport = SERVER;
@@ -57,6 +67,7 @@ export function answerWith(other: Transport): void {
 }
 
 export const hasTableQueries = () => transport.hasTableQueries;
+export const figureFrame = () => transport.figureFrame();
 
 type Query = Record<string, string | number | boolean | null | undefined>;
 

@@ -1,7 +1,7 @@
 /** The gallery of panels (`/gallery`), for those who work on them: it needs the dashboard's files, but no data and no server. */
 
 import { mount } from "svelte";
-import { answerWith, type Transport } from "../api/client";
+import { answerWith, servedFigureFrame, type Transport } from "../api/client";
 import type { SeriesKey } from "../api/series";
 import { offlineTransport } from "../offline/answers";
 import Gallery from "./Gallery.svelte";
@@ -19,7 +19,7 @@ export function showGallery(target: HTMLElement): unknown {
     return undefined;
   });
   const fetch: Transport["fetch"] = (url, init) => trouble(init) ?? offline.fetch(url, init);
-  answerWith({ ...offline, fetch, hasTableQueries: true });
+  answerWith({ ...offline, fetch, figureFrame: servedFigureFrame, hasTableQueries: true });
   const name = decodeURIComponent(location.pathname.split("/")[2] ?? "");
   return mount(Gallery, { target, props: { name } });
 }

@@ -1,57 +1,63 @@
 import { expect, test } from "vitest";
-import { figureOf } from "./plotly";
+import { figureOf, fitted, titleOf } from "./plotly";
+import { isMap, type ValueMap } from "./value";
 
-const plot = (...data: object[]) => figureOf({ data, layout: { xaxis: { title: { text: "time" } } } }).plot;
+const COLORS = { surface: "rgb(1, 1, 1)", text: "rgb(2, 2, 2)", grid: "rgb(3, 3, 3)" };
+const layoutOf = (layout: ValueMap) => {
+  const made = fitted({ data: [], layout }, COLORS).layout;
+  return isMap(made) ? made : {};
+};
 
-test("lines and markers are told apart, and a trace without x counts", () => {
-  const found = plot({ y: [5, 6], name: "a" }, { x: [1, 2], y: [3, 4], mode: "markers" });
-  expect(found).toMatchObject({ form: "lines", xName: "time" });
-  expect(found.form === "lines" && found.groups).toEqual([
-    {
-      name: "a",
-      points: [
-        [0, 5],
-        [1, 6],
-      ],
-      isDots: false,
-    },
-    {
-      name: "trace 1",
-      points: [
-        [1, 3],
-        [2, 4],
-      ],
-      isDots: true,
-    },
-  ]);
+test("what is no figure is told apart", () => {
+  expect(() => figureOf({ points: [] })).toThrow("not a Plotly figure");
+  expect(figureOf({ data: [] })).toEqual({ data: [] });
 });
 
-test("bars lie or stand, and of several traces each has its name", () => {
-  expect(plot({ type: "bar", x: ["a"], y: [1] })).toMatchObject({ bars: [{ label: "a", value: 1 }] });
-  expect(plot({ type: "bar", orientation: "h", x: [2], y: ["b"] })).toMatchObject({ bars: [{ label: "b", value: 2 }] });
+test("titles are texts, or maps with a text", () => {
+  expect(titleOf({ layout: { title: "a" } })).toBe("a");
+  expect(titleOf({ layout: { title: { text: "b" } } })).toBe("b");
+  expect(titleOf({ layout: { title: {} } })).toBeNull();
+  expect(titleOf({})).toBeNull();
 });
 
-test("numbers that Plotly wrote as bytes are read", () => {
-  const bytes = new Uint8Array(new Float64Array([1.5, -2, 3, 4]).buffer);
-  const bdata = btoa(String.fromCharCode(...bytes));
-  const found = plot({ type: "heatmap", z: { dtype: "f8", bdata, shape: "2, 2" } });
-  expect(found).toEqual({
-    form: "grid",
-    values: [
-      [1.5, -2],
-      [3, 4],
-    ],
-    rows: ["0", "1"],
-    columns: ["0", "1"],
+test("a figure fills its panel, whatever size it was made for, and keeps the margins it was given", () => {
+  const layout = layoutOf({ width: 700, height: 400, margin: { l: 5 } });
+  expect(layout).toMatchObject({ autosize: true, margin: { l: 5 } });
+  expect(layout).not.toHaveProperty("width");
+  expect(layout).not.toHaveProperty("height");
+});
+
+test("a figure without a template of its own has the colours of the page, and keeps the colours of its lines", () => {
+  const plain = layoutOf({});
+  expect(plain).toMatchObject({
+    paper_bgcolor: COLORS.surface,
+    template: { layout: { font: { color: COLORS.text } } },
+  });
+  const usual = {
+    data: { bar: [{}] },
+    layout: { plot_bgcolor: "#E5ECF6", colorway: ["red"], xaxis: { automargin: true } },
+  };
+  expect(layoutOf({ template: usual }).template).toMatchObject({
+    data: { bar: [{}] },
+    layout: {
+      plot_bgcolor: COLORS.surface,
+      colorway: ["red"],
+      xaxis: { automargin: true, gridcolor: COLORS.grid },
+      scene: { zaxis: { backgroundcolor: COLORS.surface } },
+    },
   });
 });
 
-test("what is not drawn is named", () => {
-  expect(plot({ type: "surface" })).toEqual({ form: "unknown", what: "surface" });
-  expect(plot({ x: ["mon"], y: [1] })).toEqual({ form: "unknown", what: "texts on an axis" });
-  expect(() => figureOf([])).toThrow("not a Plotly figure");
-  expect(figureOf({ data: [{ type: "histogram", x: [1, 2, 2] }], layout: { title: "T" } })).toMatchObject({
-    title: "T",
-    plot: { form: "histogram" },
+test("what the author of a figure chose stays", () => {
+  const own = { layout: { plot_bgcolor: "black", paper_bgcolor: "navy" } };
+  expect(layoutOf({ template: own })).toMatchObject({ template: own, paper_bgcolor: "navy" });
+  expect(layoutOf({ paper_bgcolor: "pink" }).paper_bgcolor).toBe("pink");
+});
+
+test("titles that are plain texts, as in old figures, are shown all the same", () => {
+  expect(layoutOf({ title: "a", xaxis: { title: "b" }, yaxis2: { title: { text: "c" } } })).toMatchObject({
+    title: { text: "a" },
+    xaxis: { title: { text: "b" } },
+    yaxis2: { title: { text: "c" } },
   });
 });

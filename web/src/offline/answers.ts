@@ -20,7 +20,8 @@ export const cellsId = (project: string, run: string, key: string) => JSON.strin
 /** One more kind of question; undefined: not this one. */
 export type Answer = (url: URL, body: unknown) => unknown;
 
-export function offlineTransport(data: OfflineData, more: Answer = () => undefined): Transport {
+/** All of a transport but the frame of figures, which is made of other things in each place. */
+export function offlineTransport(data: OfflineData, more: Answer = () => undefined): Omit<Transport, "figureFrame"> {
   const urls = new Map<string, string>();
 
   function blobUrl(sha256: string, type = "application/octet-stream"): string {

@@ -5,6 +5,7 @@ import "../app.css";
 import { answerWith } from "../api/client";
 import { offlineTransport } from "../offline/answers";
 import { offlineData, readData } from "./data";
+import { figureFrame } from "./figureFrame";
 import StaticPage from "./StaticPage.svelte";
 
 const source = document.getElementById("data");
@@ -12,6 +13,6 @@ const target = document.getElementById("app");
 if (source === null || target === null) throw new Error("The page has no elements with the ids `data` and `app`.");
 
 const data = readData(source.textContent ?? "");
-answerWith(offlineTransport(offlineData(data)));
+answerWith({ ...offlineTransport(offlineData(data)), figureFrame });
 
 export default mount(StaticPage, { target, props: { data } });
