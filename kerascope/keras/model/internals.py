@@ -45,10 +45,17 @@ __all__ = [
     "is_tf_dataset",
     "is_torch_dataloader",
     "needs_symbolic_build",
+    "overrides",
     "set_keras_mask",
     "tree",
     "unscale_loss_for_distribution",
 ]
+
+
+def overrides(model: Any, name: str) -> bool:
+    """Whether a method of a model is written by the user."""
+    owner = next(one for one in type(model).__mro__ if name in vars(one))
+    return owner.__module__.split(".")[0] not in ("keras", "kerascope")
 
 
 def is_framework_dataset(x: Any) -> bool:

@@ -7,7 +7,8 @@ Keras 2 also carry arguments of optimizers that have other names now. Both are r
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import keras
@@ -37,6 +38,17 @@ def compile_from_file(model: Any, path: Any, custom_objects: Mapping[str, Any] |
             model.compile(optimizer, **arguments)
         if "optimizer_weights" in file and model.built:
             _restore(optimizer, model, file)
+
+
+@contextmanager
+def keeping_optimizer(model: Any) -> Iterator[None]:
+    """Leaves a model compiled as it was: Keras drops the optimizer from its settings when it writes HDF5, and later files would lack it."""
+    config = getattr(getattr(model, "_compile_config", None), "config", {})
+    kept = dict(config)
+    try:
+        yield
+    finally:
+        config.update(kept)
 
 
 def make_optimizer(config: Mapping[str, Any]) -> Any:

@@ -19,6 +19,7 @@ from kerascope.keras.model.feeding import FitCall, Workers
 from kerascope.keras.model.internals import Functional
 from kerascope.keras.model.layers import find_layer
 from kerascope.keras.model.layout import Layout, read_layout
+from kerascope.keras.model.legacy_files import keeping_optimizer
 from kerascope.keras.model.objectives import NO_LOSS, Objectives
 from kerascope.keras.model.trainable import Flags, warn_if_changed
 from kerascope.keras.model.upgrade import become, functional_class, is_functional_call
@@ -517,13 +518,22 @@ class Model(keras.Model):  # type: ignore[misc]
         return stateful.with_states(self, list(super().non_trainable_variables))
 
     def get_metrics_result(self) -> dict[str, Any]:
-        """Returns the value of every loss and metric by its label, in the order of `metrics_names`, then the loss of the last batch."""
-        return with_batch_loss(self._loss_tracker, results.in_label_order(self, super().get_metrics_result()))
+        """Returns the value of every loss and metric by its label, in the order of `metrics_names`."""
+        return results.in_label_order(self, super().get_metrics_result())
+
+    def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> dict[str, Any]:
+        """Returns the values of all losses and metrics after a batch, as in Keras, and beside them the loss of the batch for batch hooks."""
+        return with_batch_loss(self._loss_tracker, super().compute_metrics(x, y, y_pred, sample_weight))
 
     def summary(self, *args: Any, **kwargs: Any) -> None:
         """Prints the layers, as in Keras; warns if what trains was changed after `compile`."""
         warn_if_changed(self)
         super().summary(*args, **kwargs)
+
+    def save(self, filepath: Any, overwrite: bool = True, **options: Any) -> None:
+        """Writes the whole model to a `.keras` or HDF5 file, as Keras; the model stays compiled as it was."""
+        with keeping_optimizer(self):
+            super().save(filepath, overwrite=overwrite, **options)
 
     def get_compile_config(self) -> dict[str, Any]:
         """Returns what `compile` was told, in the form that Keras writes into files."""

@@ -181,5 +181,15 @@ def test_a_custom_train_step_is_used_and_its_logs_are_kept():
     assert history["mine"] == pytest.approx([LOSS], rel=1e-4)
 
 
+def test_a_file_keeps_the_optimizer_also_after_the_model_was_written_as_hdf5(tmp_path):
+    model = compiled(optimizer="adam")
+    model.fit(X, Y, epochs=2, verbose=0)
+    model.save(tmp_path / "one.h5")
+    model.save(tmp_path / "two.keras")
+    loaded = keras.models.load_model(tmp_path / "two.keras")
+    assert isinstance(loaded.optimizer, keras.optimizers.Adam)
+    assert int(loaded.optimizer.iterations) == int(model.optimizer.iterations) > 0
+
+
 def test_single_uses_plain_names():
     assert type(single()).__name__ == "Functional"

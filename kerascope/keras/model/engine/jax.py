@@ -21,7 +21,7 @@ from kerascope.keras.model.engine.plan import ExecutionPlan
 from kerascope.keras.model.engine.programs import jax as programs
 from kerascope.keras.model.engine.state import KINDS, State, TakenVariables
 from kerascope.keras.model.hooks import Hooks
-from kerascope.keras.model.internals import is_nnx_enabled, tree
+from kerascope.keras.model.internals import is_nnx_enabled, overrides, tree
 from kerascope.keras.model.prepare import Prepared
 from kerascope.keras.model.sources import ArraySource, Source
 
@@ -189,8 +189,7 @@ def _why_keras(model: Any) -> str | None:
 
 def _logs_metrics(model: Any, phase: str) -> bool:
     """Whether each step returns the values of all metrics after it, as Keras' own steps do."""
-    kind = type(model)
-    return all(getattr(kind, name) is getattr(keras.Model, name) for name in (f"{phase}_step", "compute_metrics"))
+    return not any(overrides(model, name) for name in (f"{phase}_step", "compute_metrics"))
 
 
 def _alone(room: int, array: Any) -> Any:

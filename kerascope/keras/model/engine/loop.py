@@ -166,7 +166,8 @@ def epoch_logs(model: Any, done: Pass) -> Logs:
     """The values at the end of a pass: those of the metrics, or what a custom step returned last."""
     if done.final:
         return python_logs(without_batch_loss(in_label_order(model, done.logs)))
-    return without_batch_loss(python_logs(model._get_metrics_result_or_logs(done.logs)))
+    logs = without_batch_loss(done.logs) if isinstance(done.logs, dict) else done.logs
+    return python_logs(model._get_metrics_result_or_logs(logs))
 
 
 def _warn_early_end(source: Source, steps: int) -> None:

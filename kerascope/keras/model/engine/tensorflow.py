@@ -20,7 +20,7 @@ from kerascope.keras.model.engine.loop import Pass
 from kerascope.keras.model.engine.plan import ExecutionPlan, chunk_limit, steps_within
 from kerascope.keras.model.engine.programs import tensorflow as programs
 from kerascope.keras.model.hooks import Hooks, Logs, python_logs
-from kerascope.keras.model.internals import tree
+from kerascope.keras.model.internals import overrides, tree
 from kerascope.keras.model.sources import ArraySource, FrameworkSource, Source, batch_samples
 
 STOP = {"train": "stop_training", "test": "stop_evaluating", "predict": "stop_predicting"}
@@ -319,12 +319,6 @@ class _Run:
         if self.outputs is not None:
             return {"outputs": tree.map_structure(lambda array: array[place], made)}
         return python_logs(_row(made, place))
-
-
-def overrides(model: Any, name: str) -> bool:
-    """Whether a method of a model is written by the user."""
-    owner = next(one for one in type(model).__mro__ if name in vars(one))
-    return owner.__module__.split(".")[0] not in ("keras", "kerascope")
 
 
 def _row(made: Any, place: int) -> Logs:
