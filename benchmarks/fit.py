@@ -29,7 +29,7 @@ NETS = {
     "e": "6-layer transformer, batch 16",
     "f": "MLP from a generator, batch 32",
 }
-STEPS = {"a": 1000, "b": 300, "c": 40, "d": 100, "e": 20, "f": 300}
+STEPS = {"a": 1000, "b": 300, "c": 160, "d": 200, "e": 80, "f": 300}
 BATCH = {"a": 32, "b": 32, "c": 64, "d": 32, "e": 16, "f": 32}
 FORMS = ("keras", "keras x32", "kerascope", "by hand: jitted step", "by hand: epoch scan")
 WATCHED = {"keras": "keras + callback", "kerascope": "kerascope + callback"}
