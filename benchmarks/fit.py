@@ -278,11 +278,11 @@ def step_row(backend, name, chosen):
 
 
 def predict_row(backend, chosen):
-    """The row of one backend: `predict` with batches of 32."""
+    """What `predict` does on one backend, with batches of 32."""
     rows = chosen.predict_rows or PREDICT_ROWS[backend]
     times = child(backend, "predict", rows, chosen.predict_rounds)["times"]
     rate = rows / statistics.median(times["keras"])
-    return [backend, f"{rows:,}", f"{rate:,.0f}", ratios(times["keras"], times["kerascope"])]
+    return [f"{rows:,}", f"{rate:,.0f}", ratios(times["keras"], times["kerascope"])]
 
 
 def run_child(what, *arguments):
@@ -334,18 +334,15 @@ def main():
                 rows,
                 f"{chosen.rounds} rounds, {chosen.first_rounds} of first fits.",
             )
-    if chosen.predict_rounds:
-        rows = []
-        for backend in chosen.backends.split(","):
-            rows.append(predict_row(backend, chosen))
-            print(rows[-1], flush=True)
-        _report.write(
-            "Predicting",
-            "How fast is `predict` through the MLP 784-128-10, batches of 32? Times as fast as `keras.Model.predict`: median (lowest-highest) of "
-            f"{chosen.predict_rounds} rounds. `python benchmarks/fit.py --nets ''`",
-            ["backend", "rows", "Keras' predict, rows/s", "**kerascope**"],
-            rows,
-        )
+        if chosen.predict_rounds:
+            # A section of its own, so that a run on one backend leaves what was measured on the others, and when.
+            _report.write(
+                f"Predicting on {backend}",
+                "How fast is `predict` through the MLP 784-128-10, batches of 32? Times as fast as `keras.Model.predict`: median (lowest-highest) "
+                f"of {chosen.predict_rounds} rounds. `python benchmarks/fit.py --nets ''`",
+                ["rows", "Keras' predict, rows/s", "**kerascope**"],
+                [predict_row(backend, chosen)],
+            )
 
 
 if __name__ == "__main__":
