@@ -37,10 +37,10 @@ class TableGroup(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
 
 class TableJoin(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Put another table beside the first, where the keys `on` (of the first, of this one) are equal; null: the row numbers."""
+    """Put another table beside the first, where `on` is equal: a column of the first and one of this, several such pairs, or null: the row numbers."""
 
     source: TableSource
-    on: tuple[str, str] | None
+    on: tuple[str | tuple[str, str], ...] | None
     how: Literal["inner", "left", "outer"] = "inner"
     follow: tuple[str, ...] = ()
     suffix: str = "_2"

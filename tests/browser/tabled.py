@@ -34,6 +34,11 @@ def main() -> None:
     with wandb.init(project=PROJECT, name="fewer") as run:
         # Examples 10 to 44: ten that `before` has are gone, five are new.
         run.log({"scores": wandb.Table(["example", "score"], [[number, 0.5] for number in range(10, 45)])})
+    for name, gain in {"twin-a": 0.0, "twin-b": 0.5}.items():
+        # An example is scored in two epochs: only both columns tell a row. The order differs.
+        rows = [[example, epoch, example + epoch * gain] for example in range(10) for epoch in (1, 2)]
+        with wandb.init(project=PROJECT, name=name) as run:
+            run.log({"passes": wandb.Table(["example", "epoch", "score"], rows if gain else rows[::-1])})
     with wandb.init(project=PROJECT, name="large") as run:
         values = np.random.default_rng(0).random(BIG)
         run.log({"large": wandb.Table(["row", "value"], [[i, float(v)] for i, v in enumerate(values)])})

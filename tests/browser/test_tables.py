@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.dashboard import TIMEOUT_MS, run_module, serving
 
@@ -113,6 +113,88 @@ def test_a_comparison_keeps_rows_that_only_one_table_has_where_wanted(url: str, 
     page.get_by_label("Rows of the comparison").select_option(label="all of both tables")
     expect(panel.get_by_role("button", name="all 45", exact=True)).to_be_visible()
     expect(panel.get_by_role("button", name="changed 0", exact=True)).to_be_visible()
+
+
+def test_rows_are_compared_by_a_key_of_two_columns(url: str, page: Page) -> None:
+    panel = open_table(page, url, "twin-a", "passes")
+    panel.get_by_role("button", name="Compare passes").click()
+    page.get_by_label("Compare with").select_option(label="twin-b")
+    expect(page.get_by_label("Rows belong together by")).to_have_value("example")
+    expect(panel.get_by_role("button", name="all 40", exact=True)).to_be_visible()
+    expect(page.get_by_text("Up to 2 rows have the same example")).to_be_visible()
+    page.get_by_label("Column 2 of the key").select_option(label="epoch")
+    expect(panel.get_by_role("button", name="all 20", exact=True)).to_be_visible()
+    expect(panel.get_by_role("button", name="better 20", exact=True)).to_be_visible()
+    expect(page.get_by_text("have the same example")).to_have_count(0)
+    expect(panel.get_by_role("columnheader")).to_have_text(
+        ["#", "example", "epoch", "score", "score (twin-b)", "score_diff"]
+    )
+
+
+def test_what_is_asked_of_a_table_survives_a_reload(url: str, page: Page, browser: Browser) -> None:
+    page.goto(f"{url}/projects/tables?q=e&keys=^scores$")
+    panel = page.locator('[data-key="scores"]')
+    panel.get_by_role("combobox", name="Run shown in scores").select_option(label="after")
+    panel.get_by_role("button", name="Filter scores").click()
+    page.get_by_role("button", name="Add condition").click()
+    page.get_by_label("Column", exact=True).select_option("label")
+    page.get_by_label("Value").fill("odd")
+    page.keyboard.press("Escape")
+    panel.get_by_role("button", name="Compare scores").click()
+    page.get_by_label("Compare with").select_option(label="before")
+    page.get_by_label("Rows of the comparison").select_option(label="all of both tables")
+    page.keyboard.press("Escape")
+    panel.get_by_role("button", name="better 20", exact=True).click()
+    panel.get_by_role("columnheader", name="example").get_by_role("button").click()
+
+    def shows_the_same(page: Page) -> None:
+        panel = page.locator('[data-key="scores"]')
+        expect(panel.get_by_role("status")).to_have_text("20 of 40 rows")
+        picked = panel.get_by_role("combobox", name="Run shown in scores").locator("option:checked")
+        expect(picked).to_have_text("after")
+        expect(panel.locator(".row").nth(1)).to_contain_text("39")
+        expect(panel.locator(".row").nth(1)).to_contain_text("+0.25")
+        expect(panel.get_by_role("button", name="better 20", exact=True)).to_have_attribute("aria-pressed", "true")
+        panel.get_by_role("button", name="Compare scores").click()
+        expect(page.get_by_label("Compare with").locator("option:checked")).to_have_text("before")
+        expect(page.get_by_label("Rows of the comparison")).to_have_value("outer")
+        expect(page.get_by_label("Compared column")).to_have_value("score")
+        page.keyboard.press("Escape")
+        panel.get_by_role("button", name="Filter scores").click()
+        expect(page.get_by_label("Value", exact=True)).to_have_value("odd")
+        expect(page.get_by_label("Column", exact=True)).to_have_value("label")
+
+    shows_the_same(page)
+    page.reload()
+    shows_the_same(page)
+    other = browser.new_context().new_page()
+    other.goto(page.url)
+    shows_the_same(other)
+    other.context.close()
+
+
+def test_a_question_that_does_not_fit_the_table_can_be_dropped(url: str, page: Page) -> None:
+    panel = open_table(page, url, "after", "scores")
+    panel.get_by_role("columnheader", name="score").get_by_role("button").click()
+    expect(page).to_have_url(re.compile("table.scores"))
+    page.goto(page.url.replace("score%22", "scroe%22"))
+    expect(panel.get_by_text("The table must have this column")).to_be_visible()
+    panel.get_by_role("button", name="Show the whole table").click()
+    expect(panel.get_by_role("status")).to_have_text("40 rows")
+    page.account.errors.clear()  # type: ignore[attr-defined]  # the refused question
+
+
+def test_the_comparison_of_an_artifact_s_table_survives_a_reload(url: str, page: Page) -> None:
+    page.goto(f"{url}/projects/tables/artifacts/evaluation/v0?path=answers.table.json")
+    page.get_by_role("button", name="Compare answers.table.json").click()
+    page.get_by_label("Compare with").select_option(label="v1")
+    table = page.get_by_role("region", name="answers.table.json").first
+    expect(table.get_by_role("button", name="better 1", exact=True)).to_be_visible()
+    page.reload()
+    expect(table.get_by_role("button", name="better 1", exact=True)).to_be_visible()
+    # Another file begins anew.
+    page.get_by_role("button", name="answers.table.json", exact=True).click()
+    expect(page).not_to_have_url(re.compile("table.answers"))
 
 
 def test_two_hundred_thousand_rows_scroll_and_sort(url: str, page: Page) -> None:

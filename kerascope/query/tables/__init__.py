@@ -105,11 +105,12 @@ class Tables:
         if query.join is None:
             return first
         join: TableJoin = query.join
+        on = _key(join.on)
         key = _encode(["join", query.source, query.follow, join])
         second = self._followed(join.source, join.follow)
         return self._keep(
             key,
-            lambda: joined(first, second, join.on, join.how, join.suffix, join.differences),
+            lambda: joined(first, second, on, join.how, join.suffix, join.differences),
             lambda one: 4 * len(one),
         )
 
@@ -163,6 +164,22 @@ class Tables:
         ):
             self._kept.popitem(last=False)
         return made
+
+
+def _key(on: tuple[str | tuple[str, str], ...] | None) -> list[tuple[str, str]]:
+    """The columns of a key, in both tables."""
+    pairs = [pair for pair in on or () if not isinstance(pair, str)]
+    match on:
+        case None:
+            return []
+        case (str(one), str(other)):
+            return [(one, other)]
+        case _ if pairs and len(pairs) == len(on):
+            return pairs
+    raise UsageError(
+        "`on` must be a pair of columns, a list of such pairs, or null for the row numbers. "
+        f"Received: on={msgspec.to_builtins(on)}."
+    )
 
 
 def _cost(frame: Frame) -> int:

@@ -73,14 +73,19 @@ class Frame:
 
 
 def joined(
-    first: Frame, second: Frame, on: tuple[str, str] | None, how: str, suffix: str, differences: Sequence[str] = ()
+    first: Frame,
+    second: Frame,
+    on: Sequence[tuple[str, str]],
+    how: str,
+    suffix: str,
+    differences: Sequence[str] = (),
 ) -> Frame:
     """Returns two frames side by side where their keys are equal; a key that occurs several times pairs all with all.
 
     Args:
         first: Its rows come in its order.
         second: Its columns come behind, its key aside.
-        on: The key's column in both; None: rows with the same number belong together.
+        on: The columns of the key, in both; without any, rows with the same number belong together.
         how: `inner`, `left`, or `outer`: rows of the second without a partner come last.
         suffix: Put behind names that the first has.
         differences: Columns of both, for each of which `<column>_diff` is added: second minus first.
@@ -88,18 +93,16 @@ def joined(
     Raises:
         UsageError: if there is no such column, or nothing in common to subtract.
     """
-    codes, others = (
-        _codes(first.column(on[0]), second.column(on[1])) if on else (np.arange(len(first)), np.arange(len(second)))
-    )
-    left, right = _pairs(codes, others, how)
+    keys = [(first.column(one), second.column(other)) for one, other in on]
+    left, right = _pairs(*_key_codes(keys, len(first), len(second)), how)
     whole = first.take(left)
     other = second.take(right)
     columns = dict(whole.columns)
-    if on and how == "outer":
-        columns[on[0]] = _key_column(on[0], first.column(on[0]), second.column(on[1]), left, right)
+    if how == "outer":
+        columns |= {one.name: _key_column(one.name, one, twin, left, right) for one, twin in keys}
     renamed: dict[str, str] = {}
     for name in other.columns:
-        if on is None or name != on[1]:
+        if all(name != twin.name for _, twin in keys):
             free = name
             while free in columns:
                 free += suffix or "_2"
@@ -130,6 +133,19 @@ def _pairs(codes: Integers, others: Integers, how: str) -> tuple[Integers, Integ
         first = np.concatenate([first, np.full(len(alone), -1)])
         second = np.concatenate([second, alone])
     return first, second
+
+
+def _key_codes(keys: Sequence[tuple[Column, Column]], count: int, other_count: int) -> tuple[Integers, Integers]:
+    """Whole numbers for the rows of both, equal where all columns of their keys are; -1 where one is null."""
+    if not keys:
+        return np.arange(count), np.arange(other_count)
+    codes = np.zeros(count + other_count, np.int64)
+    for left, right in keys:
+        more = np.concatenate(_codes(left, right))
+        both = codes * (int(more.max(initial=0)) + 1) + more
+        # Small again, whatever the number of columns.
+        codes = np.where((codes < 0) | (more < 0), -1, np.unique(both, return_inverse=True)[1])
+    return codes[:count], codes[count:]
 
 
 def _codes(left: Column, right: Column) -> tuple[Integers, Integers]:

@@ -66,7 +66,7 @@ def decode(data: bytes, blobs: BlobStore, linked: Linked, manifest: Manifest | N
         kind = content["_type"]
         if kind == "joined-table":
             on = (str(content["join_key"][0]), str(content["join_key"][1]))
-            return joined(linked(content["table"]), linked(content["other_table"]), on, "outer", "_2")
+            return joined(linked(content["table"]), linked(content["other_table"]), [on], "outer", "_2")
         if kind == "partitioned-table" and manifest is not None:
             return _partitioned(content, blobs, manifest)
         if kind != "table":

@@ -163,6 +163,24 @@ def test_rows_are_joined_by_their_number_where_no_column_is_a_key(store: Store) 
     assert outer.rows[2] == (None, None, 4, 1.0, None)
 
 
+def test_a_key_of_several_columns_is_that_of_pandas(store: Store) -> None:
+    one = pd.DataFrame({"id": ["a", "a", "b", "b", None], "step": [1, 2, 1, 2, 1], "score": [0.0, 1.0, 2.0, 3.0, 4.0]})
+    two = pd.DataFrame({"name": ["b", "a", "c", None], "at": [2.0, 1.0, 1.0, 1.0], "score": [10.0, 20.0, 30.0, 40.0]})
+    first, second = store.put(Table(dataframe=one)), store.put(Table(dataframe=two))
+    on = (("id", "name"), ("step", "at"))
+    # What is null is no key here, as in SQL; pandas would pair nulls.
+    known, others = one.dropna(), two.dropna()
+    for how in ("inner", "left", "outer"):
+        page = store.page(first, join=TableJoin(source=second, on=on, how=how, differences=("score",)), limit=50)  # type: ignore[arg-type]
+        wanted = known.merge(others, how=how, left_on=["id", "step"], right_on=["name", "at"])  # type: ignore[call-overload]
+        found = pd.DataFrame(page.rows, columns=["id", "step", "score", "score_2", "score_diff"]).dropna(subset="id")
+        keys = zip(wanted.id.fillna(wanted.name), wanted.step.fillna(wanted["at"]), strict=True)
+        assert sorted(zip(found.id, found.step, strict=True)) == sorted(keys)
+        assert sorted(found.score_diff.dropna()) == sorted((wanted.score_y - wanted.score_x).dropna())
+        assert page.total == len(wanted) + {"inner": 0, "left": 1, "outer": 2}[how]
+        assert [one.name for one in page.columns] == ["id", "step", "score", "score_2", "score_diff"]
+
+
 def test_true_counts_as_one_in_groups_and_differences(store: Store) -> None:
     one = store.put(Table(columns=["id", "kind", "right"], data=[[0, "a", True], [1, "a", False], [2, "b", True]]))
     two = store.put(Table(columns=["id", "kind", "right"], data=[[0, "a", False], [1, "a", True], [2, "b", True]]))
@@ -232,6 +250,9 @@ def test_csv_has_all_rows_that_match(store: Store, source: TableSource) -> None:
         {"offset": -1},
         {"group": TableGroup(by=())},
         {"group": TableGroup(by=("label",), aggregates=(TableAggregate(op="mean"),))},
+        {"join": TableJoin(source=TableSource(sha256="0" * 64), on=("id",))},
+        {"join": TableJoin(source=TableSource(sha256="0" * 64), on=())},
+        {"join": TableJoin(source=TableSource(sha256="0" * 64), on=("id", ("id", "id")))},
         {"source": TableSource()},
         {"source": TableSource(sha256="../x")},
     ],

@@ -14,8 +14,8 @@ export interface TableQuestion {
   source: TableSource;
   join?: {
     source: TableSource;
-    /** null: rows with the same number. */
-    on: [string, string] | null;
+    /** The columns of the key, in both tables; null: rows with the same number. */
+    on: [string, string][] | null;
     how: "inner" | "left" | "outer";
     differences?: string[];
   } | null;

@@ -535,10 +535,10 @@ export interface TableGroup {
   aggregates?: TableAggregate[];
 }
 
-/** Put another table beside the first, where the keys `on` (of the first, of this one) are equal; null: the row numbers. */
+/** Put another table beside the first, where `on` is equal: a column of the first and one of this, several such pairs, or null: the row numbers. */
 export interface TableJoin {
   source: TableSource;
-  on: [string, string] | null;
+  on: (string | [string, string])[] | null;
   how?: "inner" | "left" | "outer";
   follow?: string[];
   suffix?: string;

@@ -3,7 +3,8 @@ import {
   drawnOrder,
   headOf,
   isMeasure,
-  likelyKey,
+  keyQuestion,
+  likelyKeys,
   lookOf,
   outcomesOf,
   PLAIN_VIEW,
@@ -16,7 +17,7 @@ const source = { sha256: "a" };
 const comparison: Comparison = {
   label: "step 1",
   source: { sha256: "b" },
-  key: "id",
+  keys: ["id"],
   how: "inner",
   column: "score",
   isNumber: true,
@@ -89,9 +90,21 @@ const column = (name: string, kind = "number", media: string | null = null) => (
 });
 
 test("rows belong together by a column that is called like a key, else by their number", () => {
-  expect(likelyKey([column("score"), column("example_id")])).toBe("example_id");
-  expect(likelyKey([column("digit"), column("score"), column("valid")])).toBeNull();
-  expect(questionOf(source, { ...PLAIN_VIEW, comparison: { ...comparison, key: null } }).join?.on).toBeNull();
+  expect(likelyKeys([column("score"), column("example_id")])).toEqual(["example_id"]);
+  expect(likelyKeys([column("digit"), column("score"), column("valid")])).toEqual([]);
+  expect(questionOf(source, { ...PLAIN_VIEW, comparison: { ...comparison, keys: [] } }).join?.on).toBeNull();
+});
+
+test("a key may have several columns, and all of them stand in front", () => {
+  const both = { ...comparison, keys: ["id", "epoch"] };
+  const question = questionOf(source, { ...PLAIN_VIEW, comparison: both });
+  expect(question.join?.on).toEqual([
+    ["id", "id"],
+    ["epoch", "epoch"],
+  ]);
+  const columns = ["score", "epoch", "label", "id"].map((name) => column(name));
+  expect(drawnOrder(columns, both).map((place) => columns[place].name)).toEqual(["id", "epoch", "score", "label"]);
+  expect(keyQuestion(source, both.keys).group).toEqual({ by: ["id", "epoch"], aggregates: [{ op: "count" }] });
 });
 
 test("what is compared stands in front, with the name of the other table over its columns", () => {

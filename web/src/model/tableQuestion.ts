@@ -20,8 +20,8 @@ export type JoinKind = "inner" | "left" | "outer";
 export interface Comparison {
   label: string;
   source: TableSource;
-  /** The column whose values say which rows belong together; null: rows with the same number do. */
-  key: string | null;
+  /** The columns whose values say which rows belong together; without any, rows with the same number do. */
+  keys: string[];
   how: JoinKind;
   /** The column that is compared. */
   column: string;
@@ -65,7 +65,7 @@ export function questionOf(source: TableSource, view: TableView): TableQuestion 
         ? null
         : {
             source: comparison.source,
-            on: comparison.key === null ? null : [comparison.key, comparison.key],
+            on: comparison.keys.length === 0 ? null : comparison.keys.map((key) => [key, key]),
             how: comparison.how,
             differences: comparison.isNumber ? [comparison.column] : [],
           },
@@ -117,9 +117,15 @@ const hasNumbers = ({ kind }: TableColumn) => kind === "number" || kind === "for
 export const isMeasure = (column: TableColumn) => hasNumbers(column) || column.kind === "boolean";
 
 /** The key that rows most likely belong together by: a column that is called like one, else the row number. */
-export function likelyKey(columns: readonly TableColumn[]): string | null {
+export function likelyKeys(columns: readonly TableColumn[]): string[] {
   const isKey = /(^|[_ ])(id|idx|index|key|example|name|file|filename|path|row)$/i;
-  return columns.find((column) => column.media === null && isKey.test(column.name))?.name ?? null;
+  const found = columns.find((column) => column.media === null && isKey.test(column.name));
+  return found === undefined ? [] : [found.name];
+}
+
+/** The largest number of rows that share a key comes first: more than one, and the key does not tell rows apart. */
+export function keyQuestion(source: TableSource, keys: readonly string[]): TableQuestion {
+  return { source, group: { by: [...keys], aggregates: [{ op: "count" }] }, order: ["-count"] };
 }
 
 /**
@@ -129,9 +135,9 @@ export function likelyKey(columns: readonly TableColumn[]): string | null {
 export function drawnOrder(columns: readonly TableColumn[], comparison: Comparison | null): number[] {
   const places = columns.map((_, place) => place);
   if (comparison === null) return places;
-  const { key, column } = comparison;
+  const { keys, column } = comparison;
   const picture = columns.find((one) => lookOf(one, comparison) === "image")?.name;
-  const first = [key, picture, column, column + "_2", column + DIFFERENCE]
+  const first = [...keys, picture, column, column + "_2", column + DIFFERENCE]
     .map((name) => columns.findIndex((one) => one.name === name))
     .filter((place) => place >= 0);
   return [...new Set([...first, ...places])];

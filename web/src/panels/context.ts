@@ -16,6 +16,8 @@ export interface PanelContext {
   /** The runs to show, in order. */
   runs: PanelRun[];
   settings: ChartSettings;
+  /** Tells panels of the same key on one page apart: their part of the address bears it. */
+  scope?: string;
   /** Which runs the page lists, for panels that compare more runs than are charted; without it all of the project. */
   query?: { filter?: string; search?: string };
 }
