@@ -1,7 +1,7 @@
-"""What a run was made from: command line, program, git commit and diff, packages, machine.
+"""What a run was made from: command line, program, repository, packages, machine.
 
-Promises: called on the background worker, reads only, changes nothing in the user's repository, opens no connection; what cannot
-be found out is left out. Passwords in remote addresses are removed. Not for: metrics of the machine over time (see `system/`).
+Promises: called on the background worker, reads only; what cannot be found out is left out. Not for: metrics of the machine over time
+(see `system/`).
 
 The map that `environment` builds is the data of the `Environment` event; `docs/tracking.md` lists its fields.
 """
@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 import platform
 import re
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -19,12 +18,10 @@ from typing import Any
 from kerascope.blobs.store import BlobStore
 from kerascope.jsonable import clean_text
 from kerascope.settings import Settings
+from kerascope.tracking import repository
 from kerascope.tracking.system.gpu import GpuProbe
 from kerascope.version import __version__
 
-_GIT_TIMEOUT_S = 10.0
-MAX_DIFF_BYTES = 16 * 1024 * 1024
-_CREDENTIALS = re.compile(r"^([a-z][a-z0-9+.-]*://)[^/@]*@", re.IGNORECASE)
 _PACKAGE = re.compile(r"(.+?)-([^-]+)(?:-py[0-9.]+)?\.(?:dist-info|egg-info)\Z")
 _SECRET_OPTION = re.compile(r"(?i)(password|passwd|secret|token|api[-_]?key)")
 
@@ -57,7 +54,9 @@ def details(settings: Settings, data: dict[str, Any], blobs: BlobStore) -> dict[
     if settings.save_code and program is not None and program.is_file():
         data["program_file"] = _stored(blobs, program.read_bytes(), program.name)
     if settings.git:
-        data.update(_git_data(blobs, program.parent if program else Path(data["cwd"])))
+        data.update(repository.describe(program.parent if program else Path(data["cwd"]), blobs))
+    else:
+        data["git_left_out"] = repository.SWITCHED_OFF
     gpus = GpuProbe()
     if gpus.devices():
         data["gpus"] = gpus.devices()
@@ -113,11 +112,6 @@ def hide_secrets(arguments: list[str]) -> list[str]:
     return shown
 
 
-def public_address(remote: str) -> str:
-    """Returns a git remote without user name and password."""
-    return _CREDENTIALS.sub(r"\1", remote)
-
-
 def _cwd() -> str:
     try:
         return clean_text(os.getcwd())
@@ -128,45 +122,3 @@ def _cwd() -> str:
 def _stored(blobs: BlobStore, content: bytes, path: str) -> dict[str, Any]:
     ref = blobs.put_bytes(content)
     return {"sha256": ref.sha256, "size": ref.size_bytes, "path": clean_text(path)}
-
-
-def _git_data(blobs: BlobStore, folder: Path) -> dict[str, Any]:
-    root = _git(folder, "rev-parse", "--show-toplevel")
-    if root is None:
-        return {}
-    git: dict[str, Any] = {"root": _line(root)}
-    for name, arguments in {
-        "commit": ("rev-parse", "HEAD"),
-        "branch": ("symbolic-ref", "--short", "-q", "HEAD"),
-        "remote": ("config", "--get", "remote.origin.url"),
-    }.items():
-        output = _git(folder, *arguments)
-        if output:
-            git[name] = public_address(_line(output)) if name == "remote" else _line(output)
-    diff = _git(folder, "diff", "--no-ext-diff", "--no-textconv", "--no-color", "HEAD") if "commit" in git else None
-    if diff is not None:
-        git["dirty"] = bool(diff)
-    if diff and len(diff) <= MAX_DIFF_BYTES:
-        git["diff"] = _stored(blobs, diff, "diff.patch")
-    elif diff:
-        git["diff_left_out"] = f"{len(diff)} bytes, more than {MAX_DIFF_BYTES}"
-    return {"git": git}
-
-
-def _line(output: bytes) -> str:
-    return output.decode("utf-8", "replace").strip()
-
-
-def _git(folder: Path, *arguments: str) -> bytes | None:
-    """The output of a git command in `folder`; None if it failed or there is no git."""
-    try:
-        done = subprocess.run(
-            ["git", "--no-optional-locks", "-C", str(folder), *arguments],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=_GIT_TIMEOUT_S,
-            check=False,
-        )
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return done.stdout if done.returncode == 0 else None

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import subprocess
 import sys
 from pathlib import Path
 
@@ -10,15 +9,7 @@ import kerascope
 from kerascope.blobs.store import BlobStore
 from kerascope.tracking import source
 from tests.tracking.conftest import Script, Store
-
-
-def git(folder: Path, *arguments: str) -> None:
-    subprocess.run(
-        ["git", "-c", "user.name=a", "-c", "user.email=a@b", "-c", "commit.gpgsign=false", *arguments],
-        cwd=folder,
-        check=True,
-        capture_output=True,
-    )
+from tests.tracking.test_repository import git
 
 
 def test_commit_branch_remote_diff_program_and_packages_are_kept(store: Store, tmp_path: Path, script: Script) -> None:
@@ -60,21 +51,8 @@ def test_each_part_can_be_switched_off(store: Store, monkeypatch: pytest.MonkeyP
     run.finish()
     found = store.state(run.id).environment
     assert not {"argv", "git", "packages", "program_file"} & found.keys()
+    assert found["git_left_out"] == "the setting `git` is off"
     assert found["host"]
-
-
-def test_a_folder_is_not_called_clean_when_nothing_tells(tmp_path: Path) -> None:
-    git(tmp_path, "init", "-q", "-b", "main")
-    assert source._git_data(BlobStore(tmp_path), tmp_path) == {"git": {"root": str(tmp_path), "branch": "main"}}
-
-
-def test_a_folder_without_git_gives_no_git(tmp_path: Path) -> None:
-    assert source._git_data(BlobStore(tmp_path), tmp_path) == {}
-
-
-def test_without_a_git_command_nothing_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", str(tmp_path))
-    assert source._git_data(BlobStore(tmp_path), tmp_path) == {}
 
 
 @pytest.mark.parametrize(
@@ -88,16 +66,3 @@ def test_without_a_git_command_nothing_fails(tmp_path: Path, monkeypatch: pytest
 )
 def test_secrets_on_the_command_line_are_hidden(given: list[str], shown: list[str]) -> None:
     assert source.hide_secrets(given) == shown
-
-
-@pytest.mark.parametrize(
-    ("remote", "shown"),
-    [
-        ("https://user:pass@host/x.git", "https://host/x.git"),
-        ("https://host/x.git", "https://host/x.git"),
-        ("git@host:x.git", "git@host:x.git"),
-        ("ssh://git@host/x.git", "ssh://host/x.git"),
-    ],
-)
-def test_remotes_lose_their_passwords(remote: str, shown: str) -> None:
-    assert source.public_address(remote) == shown

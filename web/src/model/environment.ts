@@ -16,6 +16,9 @@ export interface Git {
   dirty: boolean;
   diff?: BlobText;
   diffLeftOut?: string;
+  /** The first files and folders that git does not know, and how many there are; undefined: nobody looked. */
+  untracked?: string[];
+  untrackedCount?: number;
 }
 
 const text = (value: unknown) => (typeof value === "string" && value !== "" ? value : undefined);
@@ -36,7 +39,30 @@ export function gitOf(environment: Record<string, unknown>): Git | undefined {
     dirty: git.dirty === true,
     diff: blobText(git.diff),
     diffLeftOut: text(git.diff_left_out),
+    untracked: Array.isArray(git.untracked) ? git.untracked.map(String) : undefined,
+    untrackedCount: typeof git.untracked_count === "number" ? git.untracked_count : undefined,
   };
+}
+
+/** How what ran stands to a commit. `none`: there is no repository; `unknown`: nobody could tell. */
+export interface SourceState {
+  kind: "none" | "unknown" | "clean" | "dirty";
+  words: string;
+}
+
+export function sourceState(environment: Record<string, unknown>): SourceState {
+  const git = isMap(environment.git) ? environment.git : {};
+  const known = gitOf(environment);
+  if (git.dirty === true) return { kind: "dirty", words: "not committed when the run began" };
+  if (git.dirty === false) {
+    const count = known?.untrackedCount;
+    if (count === 0) return { kind: "clean", words: "none: the commit is what ran" };
+    const more = count === undefined ? "" : `; ${count} beside them ${count === 1 ? "is" : "are"} not in git`;
+    return { kind: "clean", words: "none in the files of the commit" + more };
+  }
+  const why = text(environment.git_left_out) ?? known?.diffLeftOut;
+  if (why === "no repository") return { kind: "none", words: "the program lay in no git repository" };
+  return { kind: "unknown", words: why === undefined ? "not known" : `not known: ${why}` };
 }
 
 /** The command line, quoted where a shell would need it. */
@@ -63,7 +89,7 @@ export function leadingPackages(packages: readonly [string, string][]): [string,
   return LEADING.flatMap((name) => packages.filter(([other]) => other.toLowerCase() === name));
 }
 
-const TOLD_ELSEWHERE = new Set(["git", "argv", "packages", "program_file", "program"]);
+const TOLD_ELSEWHERE = new Set(["git", "git_left_out", "argv", "packages", "program_file", "program"]);
 
 /** What is known of the machine: every remaining field. */
 export function machineOf(environment: Record<string, unknown>): [string, unknown][] {
