@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { diffRows, isSame, shownRows } from "./compare";
+import { differingFirst, diffRows, isSame, shownRows } from "./compare";
 
 const rows = diffRows([
   { lr: 0.1, model: { layers: [1, 2], name: "cnn" } },
@@ -20,6 +20,10 @@ test("only what differs is shown, unless all is wanted, and the search reads val
   expect(shownRows(rows, false, "").map((row) => row.path)).toEqual(["model.layers", "model.name", "seed"]);
   expect(shownRows(rows, true, "LR").map((row) => row.path)).toEqual(["lr"]);
   expect(shownRows(rows, false, "cnn").map((row) => row.path)).toEqual(["model.name"]);
+});
+
+test("rows that differ stand in front, each part as it was", () => {
+  expect(differingFirst(rows).map((row) => row.path)).toEqual(["model.layers", "model.name", "seed", "lr"]);
 });
 
 test("the order of keys makes no difference", () => {

@@ -26,6 +26,11 @@ export function diffRows(maps: readonly ValueMap[]): DiffRow[] {
   }));
 }
 
+/** The rows that differ in front, each part in its order. */
+export function differingFirst(rows: readonly DiffRow[]): DiffRow[] {
+  return [...rows.filter((row) => row.differs), ...rows.filter((row) => !row.differs)];
+}
+
 /** Equal as JSON, whatever the order of keys. */
 export function isSame(a: unknown, b: unknown): boolean {
   return a === b || canonical(a) === canonical(b);
