@@ -83,18 +83,17 @@ _AT_LEAST = {"a": 1, "b": 1, "c": 6, "d": 1, "e": 4}
 Address = Callable[
     [str, Path, str], str
 ]  # of a case, from the address of the server, the folder of the data and the case
-Prepare = Callable[[Page], None]
 
 
 class Product(NamedTuple):
-    """A dashboard: how its server is started, where a case is shown, and what a user sets once in the browser."""
+    """A dashboard: how its server is started, where a case is shown, and what a user has set in the browser."""
 
     name: str
     package: str
     command: Callable[[Path, int], list[str]]
     ready: str
     address: Address
-    prepare: Prepare | None = None
+    script: str = ""  # run before each of its pages
 
 
 class Opened(NamedTuple):
@@ -144,11 +143,6 @@ def _of_aim(url: str, folder: Path, case: str) -> str:
     return f"{url}/runs/{run}/{ {'a': 'metrics', 'd': 'distributions', 'e': 'images'}[case] }"
 
 
-def _without_assistant(page: Page) -> None:
-    """Closes the pane that the first visit opens."""
-    page.evaluate("localStorage.setItem('mlflow.assistant.panelOpen_v1', 'false')")
-
-
 _TRACKIO = (
     "import time, trackio; trackio.show(project='bench', open_browser=False, block_thread=False); time.sleep(36000)"
 )
@@ -173,7 +167,7 @@ RIVALS = (
         ),
         "/health",
         _of_mlflow,
-        _without_assistant,
+        "localStorage.setItem('mlflow.assistant.panelOpen_v1', 'false')",  # closes the pane that the first visit opens
     ),
     Product(
         "Aim",
@@ -410,13 +404,11 @@ def measured(case: str, context: BrowserContext, root: Path, limit_s: float, sho
                 entry.page = context.new_page()
                 entry.page.set_default_timeout(DRAWN_WITHIN_S * 1e3)
                 shot = shots / f"{case}-{name}.jpg" if shots else None
+                if product is not None and product.script:
+                    entry.page.add_init_script(product.script)
                 entry.visit(case, shot)
                 if entry.problem:  # a first visit may find a server that has not quite started
                     entry.problem = ""
-                    entry.visit(case, shot)
-                if product is not None and product.prepare is not None and not entry.problem:
-                    entry.page.goto(entry.where[0])
-                    product.prepare(entry.page)
                     entry.visit(case, shot)
                 entry.found.clear()
             except subprocess.SubprocessError as error:
