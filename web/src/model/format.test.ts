@@ -63,6 +63,7 @@ test("times are told from now, older ones as a date", () => {
 test("sizes use binary units, counts use letters", () => {
   expect([512, 1536, 150 * 1024 ** 2].map(formatBytes)).toEqual(["512 B", "1.5 KiB", "150 MiB"]);
   expect([950, 1234, 3_400_000].map(formatCount)).toEqual(["950", "1.23k", "3.4M"]);
+  expect([999_499, 999_999, 999_600_000, -1500].map(formatCount)).toEqual(["999k", "1M", "1B", "-1.5k"]);
   expect([formatPlural(1, "run"), formatPlural(1200, "run")]).toEqual(["1 run", "1,200 runs"]);
 });
 

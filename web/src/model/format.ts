@@ -42,18 +42,19 @@ function trimZeros(text: string): string {
   return exponent === undefined ? short : `${short}e${exponent}`;
 }
 
+const COUNT_UNITS = ["", "k", "M", "B", "T"];
+
 /** A big count in few characters: 950, 1.2k, 3.4M. */
 export function formatCount(value: number): string {
-  const size = Math.abs(value);
-  for (const [limit, unit] of [
-    [1e12, "T"],
-    [1e9, "B"],
-    [1e6, "M"],
-    [1e3, "k"],
-  ] as const) {
-    if (size >= limit) return trimZeros((value / limit).toPrecision(3)) + unit;
+  if (Math.abs(value) < 1000) return String(value);
+  let size = value;
+  let index = 0;
+  // What three digits round to a thousand belongs to the next unit: 999,999 is 1M.
+  while (index < COUNT_UNITS.length - 1 && Math.abs(size) >= (index === 0 ? 1000 : 999.5)) {
+    size /= 1000;
+    index += 1;
   }
-  return String(value);
+  return Number(size.toPrecision(3)) + COUNT_UNITS[index];
 }
 
 /** Bytes with binary units: 512 B, 1.5 KiB, 2.1 GiB. */
