@@ -1,14 +1,14 @@
 """Histograms of many keys at once, each reduced to a small picture and to what tells whether an array is healthy.
 
 Promises: the picture of a key has one grid for all its steps, and every step's column is shaded by its share of values; numbers are of the
-sampled steps. Not for: single histograms in full (`history.cells`).
+sampled steps. Not for: single histograms in full (`cells.py`).
 """
 
 from __future__ import annotations
 
 import base64
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,13 +17,16 @@ import numpy as np
 from sqlalchemy import Connection
 
 from kerascope.errors import UsageError
-from kerascope.query import history
+from kerascope.query import cells
+from kerascope.query.cells import Place
+from kerascope.query.filters import storable
 from kerascope.query.records import HistogramSeries
 from kerascope.query.runs import find
 
 Array = Any
 # The faintest shade: a cell with few values is still seen.
 _LEAST_SHADE = 15
+_BYTES_AT_ONCE = 32 << 20
 
 
 class _Logged(msgspec.Struct):
@@ -64,14 +67,41 @@ def series(
         NotFoundError: if there is no such run.
         UsageError: if `sample` is out of range.
     """
-    if not 1 <= sample <= history.MAX_ROWS:
-        raise UsageError(f"`sample` must be 1 to {history.MAX_ROWS}. Received: sample={sample}.")
+    if not 1 <= sample <= cells.MAX_CELLS:
+        raise UsageError(f"`sample` must be 1 to {cells.MAX_CELLS}. Received: sample={sample}.")
     num = find(db, project, run_id)
-    return [_series(key, *history.packed_cells(db, num, key, sample=sample), rows) for key in keys]
+    asked = [(key, storable(key)) for key in keys]
+    places = cells.places(db, num, [stored for _, stored in asked])
+    chosen = {
+        stored: [(step, known[step]) for step in cells.spread(sorted(known), sample)]
+        for stored, known in places.items()
+    }
+    found = {}
+    for some in _portions(chosen):
+        values = cells.read(db, (place for one in some for _, place in chosen[one]))
+        for one in some:
+            packed = [(step, values[place]) for step, place in chosen[one]]
+            found[one] = _series(one, len(places[one]), packed, rows)
+    return [msgspec.structs.replace(found[stored], key=key) for key, stored in asked]
 
 
-def _series(key: str, total: int, cells: Sequence[tuple[int, bytes]], rows: int) -> HistogramSeries:
-    found = [one for one in map(_parse, cells) if one is not None]
+def _portions(chosen: dict[str, list[tuple[int, Place]]]) -> Iterator[list[str]]:
+    """Keys with at most so many bytes of histograms as may be in memory at once."""
+    some: list[str] = []
+    size_bytes = 0
+    for key, found in chosen.items():
+        own_bytes = sum(place.size_bytes for _, place in found)
+        if some and size_bytes + own_bytes > _BYTES_AT_ONCE:
+            yield some
+            some, size_bytes = [], 0
+        some.append(key)
+        size_bytes += own_bytes
+    if some:
+        yield some
+
+
+def _series(key: str, total: int, packed: Sequence[tuple[int, bytes]], rows: int) -> HistogramSeries:
+    found = [one for one in map(_parse, packed) if one is not None]
     low = min((one.edges[0] for one in found), default=0.0)
     high = max((one.edges[-1] for one in found), default=0.0)
     if not high > low:

@@ -1,7 +1,8 @@
-"""The history of runs: which keys there are, rows put together from their columns, and values that are no numbers.
+"""The history of runs: which keys there are, and rows put together from their columns.
 
 Promises: a row holds all values of its step, the last logged of each; numbers come back as what they were logged as (int, float or
-bool). Not for: charts, which read less (`sample.py`).
+bool); of values that are no numbers only those of the rows that are given are read. Not for: charts, which read less (`sample.py`), one
+key's values that are no numbers (`cells.py`).
 """
 
 from __future__ import annotations
@@ -11,19 +12,22 @@ from typing import Any
 
 import msgspec
 import numpy as np
-from sqlalchemy import Connection, bindparam, text
+from sqlalchemy import Connection, text
 
 from kerascope.errors import UsageError
 from kerascope.events.metrics import MetricRule, rule_for
-from kerascope.index.columns import Points
+from kerascope.index.columns import NO_POINTS, Points
 from kerascope.index.fold import CLOCK, RUNTIME, SYSTEM, SYSTEM_CLOCK, wider
-from kerascope.query import points
+from kerascope.query import cells, points
+from kerascope.query.cells import Places, bounded
 from kerascope.query.filters import storable
 from kerascope.query.points import FIRST, LAST
-from kerascope.query.records import Cell, CellPage, HistoryPage, MetricKey
+from kerascope.query.records import HistoryPage, MetricKey
 from kerascope.query.runs import find, find_all
 
 MAX_ROWS = 100_000
+MAX_CELL_BYTES = 4 << 20
+"""A page ends early when its rows hold so many bytes of values that are no numbers, as they are stored; JSON takes two or three times that."""
 _decode = msgspec.msgpack.Decoder().decode
 _decode_rules = msgspec.msgpack.Decoder(dict[str, MetricRule]).decode
 
@@ -37,16 +41,6 @@ _RULES = (
     "ORDER BY run.created_s, run.id"
 )
 _NO_RULES = msgspec.msgpack.encode({})
-_CELLS = (
-    "SELECT cell.step, cell.value FROM series JOIN segment ON segment.num = series.segment "
-    "JOIN cell ON cell.series = series.num WHERE series.run = :run AND series.key = :key "
-    "AND cell.step BETWEEN :first AND :last ORDER BY cell.step, segment.name, cell.position"
-)
-_CELL_PLACES = text(_CELLS.replace("cell.step, cell.value", "cell.step, cell.series, cell.position", 1))
-_VALUES = text("SELECT position, value FROM cell WHERE series = :series AND position IN :positions").bindparams(
-    bindparam("positions", expanding=True)
-)
-_AT_ONCE = 500
 
 
 def keys(db: Connection, project: str, run_ids: Sequence[str] | None = None) -> list[MetricKey]:
@@ -105,7 +99,7 @@ def rows(
         keys: Only these, and only rows that have all of them; None gives every key but system metrics.
         min_step: The first step wanted.
         max_step: The last step wanted, included.
-        limit: At most so many rows, 1 to 100,000.
+        limit: At most so many rows, 1 to 100,000; fewer where texts, media and lists would make more than `MAX_CELL_BYTES`.
 
     Returns:
         The rows, each with its `_step`, and the step at which the next page begins, None at the end.
@@ -118,19 +112,17 @@ def rows(
         raise UsageError(f"`limit` must be 1 to {MAX_ROWS}. Received: limit={limit}. Read on from `next_step`.")
     num = find(db, project, run_id)
     wanted = _wanted(db, num, keys)
-    first, last = _bounded(min_step, FIRST), _bounded(max_step, LAST)
+    first, last = bounded(min_step, FIRST), bounded(max_step, LAST)
     found: list[dict[str, Any]] = []
     reader = _RowReader(db, num, wanted, keys is not None, first, last)
+    left_bytes = MAX_CELL_BYTES
     for window in reader.windows(first, last):
-        more, next_step = reader.read(*window, limit - len(found))
+        more, next_step, size_bytes = reader.read(*window, limit - len(found), left_bytes)
         found.extend(more)
+        left_bytes -= size_bytes
         if next_step is not None:
             return HistoryPage(tuple(found), next_step)
     return HistoryPage(tuple(found), None)
-
-
-def _bounded(step: int | None, default: int) -> int:
-    return default if step is None else max(FIRST, min(LAST, step))
 
 
 def _wanted(db: Connection, num: int, keys: Sequence[str] | None, system: bool = False) -> dict[str, str | None]:
@@ -159,7 +151,9 @@ class _RowReader:
         self._num = num
         self._wanted = wanted
         self._complete = complete
-        self._parts = {key: points.parts(db, num, key, first, last, detail=False) for key in wanted}
+        self._parts = points.parts_of_keys(db, num, wanted, first, last)
+        query = text("SELECT key FROM series WHERE run = :run AND cell_count > 0")
+        self._with_cells = wanted.keys() & set(db.execute(query, {"run": num}).scalars())
 
     def windows(self, first: int, last: int) -> Iterator[tuple[int, int]]:
         """Yields adjoining ranges of steps, each a chunk of the longest column."""
@@ -170,34 +164,31 @@ class _RowReader:
                 first = end + 1
         yield first, last
 
-    def read(self, first: int, last: int, limit: int) -> tuple[list[dict[str, Any]], int | None]:
-        """Returns up to `limit` rows at steps from `first` to `last`, and the step of the row behind them if there is one."""
-        numbers = {key: self._numbers(key, first, last) for key in self._wanted}
-        others = {key: self._others(key, form, first, last) for key, form in self._wanted.items()}
-        steps = self._steps(numbers, others)
-        next_step = None
-        if len(steps) > limit:
-            next_step = int(steps[limit])
-            steps = steps[:limit]
-            numbers = {key: points.between(found, first, next_step - 1) for key, found in numbers.items()}
-        columns: dict[str, dict[int, Any]] = {}
-        for key, form in self._wanted.items():
-            found = numbers[key]
-            columns[key] = others[key] | dict(zip(found.steps.tolist(), as_logged(found.values, form), strict=True))
-        rows = [
-            {"_step": step} | {key: column[step] for key, column in columns.items() if step in column}
-            for step in steps.tolist()
-        ]
-        return rows, next_step
+    def read(self, first: int, last: int, limit: int, limit_bytes: int) -> tuple[list[dict[str, Any]], int | None, int]:
+        """Returns rows at steps from `first` to `last`, the step of the row behind them if there is one, and the size of their cells.
 
-    def _steps(self, numbers: dict[str, Points], others: dict[str, dict[int, Any]]) -> Any:
+        At most `limit` rows; rows whose cells have more than `limit_bytes` together are left for the next page, but for the first.
+        """
+        numbers = self._numbers(first, last)
+        places = cells.places(self._db, self._num, self._with_cells, first, self._needed(numbers, last, limit))
+        steps = self._steps(numbers, places)
+        shown, size_bytes = _fitting(steps[:limit], places, limit_bytes)
+        next_step = None
+        if shown < len(steps):
+            next_step = int(steps[shown])
+            numbers = {key: points.between(column, first, next_step - 1) for key, column in numbers.items()}
+        return self._rows(steps[:shown], numbers, places), next_step, size_bytes
+
+    def _needed(self, numbers: dict[str, Points], last: int, limit: int) -> int:
+        """The last step that `limit` rows, and the one behind them, can reach: as far as the numbers alone tell."""
+        if self._complete or not numbers:
+            return last
+        known = np.unique(np.concatenate([column.steps for column in numbers.values()]))
+        return int(known[limit]) if len(known) > limit else last
+
+    def _steps(self, numbers: dict[str, Points], places: dict[str, Places]) -> Any:
         """The steps that have a row: those of any key, or of all keys."""
-        known = [
-            np.union1d(numbers[key].steps, np.fromiter(others[key], np.int64, len(others[key])))
-            if others[key]
-            else numbers[key].steps
-            for key in self._wanted
-        ]
+        known = [_steps_of(numbers.get(key, NO_POINTS), places.get(key, {})) for key in self._wanted]
         if not known:
             return np.empty(0, np.int64)
         if not self._complete:
@@ -212,38 +203,57 @@ class _RowReader:
         if not needed:
             return points.read(self._db, points.parts(self._db, self._num, clock, detail=False)).steps
         steps = None
+        places = cells.places(self._db, self._num, self._with_cells.intersection(needed))
         for key in needed:
-            others = self._others(key, self._wanted[key], FIRST, LAST)
-            own = np.union1d(self._numbers(key, FIRST, LAST).steps, np.fromiter(others, np.int64, len(others)))
+            own = _steps_of(points.read(self._db, self._parts.get(key, [])), places.get(key, {}))
             steps = own if steps is None else np.intersect1d(steps, own, assume_unique=True)
         return steps
 
     def at(self, steps: Any) -> list[dict[str, Any]]:
-        """Returns the rows at `steps` (sorted), reading one column at a time."""
-        rows: dict[int, dict[str, Any]] = {step: {"_step": step} for step in steps.tolist()}
-        for key, form in self._wanted.items():
-            column = self._numbers(key, FIRST, LAST)
+        """Returns the rows at `steps` (sorted), reading one column of numbers at a time."""
+        numbers: dict[str, Points] = {}
+        for key, parts in self._parts.items():
+            column = points.read(self._db, parts)
             here = np.isin(column.steps, steps, assume_unique=True)
-            values = self._others(key, form, FIRST, LAST)
-            values |= dict(zip(column.steps[here].tolist(), as_logged(column.values[here], form), strict=True))
-            for step in values.keys() & rows.keys():
-                rows[step][key] = values[step]
+            numbers[key] = Points(column.steps[here], column.values[here])
+        return self._rows(steps, numbers, cells.places(self._db, self._num, self._with_cells))
+
+    def _rows(self, steps: Any, numbers: dict[str, Points], places: dict[str, Places]) -> list[dict[str, Any]]:
+        """The rows at `steps`. Where a step of a key has a number and another value, the number wins."""
+        rows: dict[int, dict[str, Any]] = {step: {"_step": step} for step in steps.tolist()}
+        wanted = {key: {step: known[step] for step in known.keys() & rows.keys()} for key, known in places.items()}
+        stored = cells.read(self._db, (place for known in wanted.values() for place in known.values()))
+        for key, form in self._wanted.items():
+            column: dict[int, Any] = {step: _decode(stored[place]) for step, place in wanted.get(key, {}).items()}
+            found = numbers.get(key, NO_POINTS)
+            column |= dict(zip(found.steps.tolist(), as_logged(found.values, form), strict=True))
+            for step in column.keys() & rows.keys():
+                rows[step][key] = column[step]
         return list(rows.values())
 
-    def _numbers(self, key: str, first: int, last: int) -> Points:
-        chunks = [part for part in self._parts[key] if part.first <= last and part.last >= first]
-        return points.read(self._db, chunks, first, last)
+    def _numbers(self, first: int, last: int) -> dict[str, Points]:
+        """The numbers of each key that has some, at steps from `first` to `last`."""
+        inside = {
+            key: [part for part in parts if part.first <= last and part.last >= first]
+            for key, parts in self._parts.items()
+        }
+        return {key: points.between(column, first, last) for key, column in points.read_all(self._db, inside).items()}
 
-    def _others(self, key: str, form: str | None, first: int, last: int) -> dict[int, Any]:
-        """The values that are no numbers. Where a step has both, the number wins."""
-        if form is not None and not self._has_cells(key):
-            return {}
-        where = {"run": self._num, "key": key, "first": first, "last": last}
-        return {step: _decode(value) for step, value in self._db.execute(text(_CELLS), where)}
 
-    def _has_cells(self, key: str) -> bool:
-        query = text("SELECT 1 FROM series WHERE run = :run AND key = :key AND cell_count > 0")
-        return self._db.execute(query, {"run": self._num, "key": key}).first() is not None
+def _steps_of(numbers: Points, places: Places) -> Any:
+    """The steps at which a key has a value, in order."""
+    return np.union1d(numbers.steps, np.fromiter(places, np.int64, len(places))) if places else numbers.steps
+
+
+def _fitting(steps: Any, places: dict[str, Places], limit_bytes: int) -> tuple[int, int]:
+    """How many rows from the first on hold at most `limit_bytes` of cells, and how much they hold; one row at least."""
+    total = 0
+    for count, step in enumerate(steps.tolist()):
+        size_bytes = sum(known[step].size_bytes for known in places.values() if step in known)
+        if count and total + size_bytes > limit_bytes:
+            return count, total
+        total += size_bytes
+    return len(steps), total
 
 
 def as_logged(values: Any, form: str | None) -> list[Any]:
@@ -253,87 +263,6 @@ def as_logged(values: Any, form: str | None) -> list[Any]:
     if form == "bool":
         return list(values.astype(bool).tolist())
     return list(values.tolist())
-
-
-def cells(
-    db: Connection,
-    project: str,
-    run_id: str,
-    key: str,
-    min_step: int | None = None,
-    max_step: int | None = None,
-    limit: int = 100,
-    last: bool = False,
-    sample: int | None = None,
-) -> CellPage:
-    """Returns values of `key` that are no numbers (text, media, lists), by step; `total` counts all in the range of steps.
-
-    Args:
-        db: An index connection.
-        project: Name of the project.
-        run_id: The run.
-        key: The history key.
-        min_step: The first step wanted.
-        max_step: The last step wanted, included.
-        limit: At most so many, 1 to 100,000.
-        last: Take them from the end of the range; they still come by step.
-        sample: Take so many at most, evenly spread over the range, the first and the last among them; `limit` and `last` do not count
-            then.
-
-    Raises:
-        NotFoundError: if there is no such run.
-        UsageError: if `limit` or `sample` is out of range.
-    """
-    for name, value in (("limit", limit), ("sample", sample)):
-        if value is not None and not 1 <= value <= MAX_ROWS:
-            raise UsageError(f"`{name}` must be 1 to {MAX_ROWS}. Received: {name}={value}.")
-    num = find(db, project, run_id)
-    total, found = packed_cells(db, num, key, _bounded(min_step, FIRST), _bounded(max_step, LAST), limit, last, sample)
-    return CellPage(total, tuple(Cell(step, _decode(value)) for step, value in found))
-
-
-def packed_cells(
-    db: Connection,
-    num: int,
-    key: str,
-    first: int = FIRST,
-    until: int = LAST,
-    limit: int = 100,
-    last: bool = False,
-    sample: int | None = None,
-) -> tuple[int, list[tuple[int, bytes]]]:
-    """Returns what `cells` gives, of run `num`, with each value as it is stored: msgpack."""
-    where = {"run": num, "key": storable(key), "first": first, "last": until}
-    newest = {step: (series, position) for step, series, position in db.execute(_CELL_PLACES, where).all()}
-    known = sorted(newest)
-    if sample is not None:
-        wanted = _spread(known, sample)
-    else:
-        wanted = known[-limit:] if last else known[:limit]
-    values = _values(db, [newest[step] for step in wanted])
-    return len(known), [(step, values[newest[step]]) for step in wanted]
-
-
-def _spread(steps: Sequence[int], count: int) -> list[int]:
-    """About `count` of `steps`, evenly spread; the last one alone if only one is wanted."""
-    if len(steps) <= count:
-        return list(steps)
-    if count == 1:
-        return [steps[-1]]
-    return [steps[at] for at in np.linspace(0, len(steps) - 1, count).round().astype(np.int64)]
-
-
-def _values(db: Connection, places: Sequence[tuple[int, int]]) -> dict[tuple[int, int], bytes]:
-    """The stored cells at (series, position), with one query for each series and 500 positions."""
-    by_series: dict[int, list[int]] = {}
-    for series, position in places:
-        by_series.setdefault(series, []).append(position)
-    found: dict[tuple[int, int], bytes] = {}
-    for series, positions in by_series.items():
-        for start in range(0, len(positions), _AT_ONCE):
-            some = {"series": series, "positions": positions[start : start + _AT_ONCE]}
-            found |= {(series, position): value for position, value in db.execute(_VALUES, some)}
-    return found
 
 
 def sampled(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from sqlalchemy import Connection, bindparam, text
@@ -21,19 +22,25 @@ FIRST, LAST = -(2**63), 2**63 - 1
 _PARTS = (
     "SELECT lod.series, lod.number, lod.point_count, lod.first_step, lod.last_step, lod.ordering{columns} FROM series "
     "JOIN segment ON segment.num = series.segment JOIN lod ON lod.series = series.num "
-    "WHERE {which} AND series.key = :key AND lod.last_step >= :first AND lod.first_step <= :last "
+    "WHERE {which} AND lod.last_step >= :first AND lod.first_step <= :last "
     "ORDER BY segment.name, lod.number"
 )
-_WITHOUT_DETAIL = text(_PARTS.format(columns="", which="series.run = :run"))
-_WITH_DETAIL = text(_PARTS.format(columns=", lod.entries", which="series.run = :run"))
-_OF_RUNS = text(_PARTS.format(columns=", lod.entries, series.run", which="series.run IN :runs")).bindparams(
-    bindparam("runs", expanding=True)
+_OF_KEY = "series.run = :run AND series.key = :key"
+_WITHOUT_DETAIL = text(_PARTS.format(columns="", which=_OF_KEY))
+_WITH_DETAIL = text(_PARTS.format(columns=", lod.entries", which=_OF_KEY))
+_OF_RUNS = text(
+    _PARTS.format(columns=", lod.entries, series.run", which="series.run IN :runs AND series.key = :key")
+).bindparams(bindparam("runs", expanding=True))
+_OF_KEYS = text(_PARTS.format(columns=", series.key", which="series.run = :run AND series.key IN :keys")).bindparams(
+    bindparam("keys", expanding=True)
 )
 _CHUNKS = text("SELECT steps, data FROM chunk WHERE series = :series AND number BETWEEN :low AND :high ORDER BY number")
 _CHUNKS_OF_MANY = text(
     "SELECT series, steps, data FROM chunk WHERE series IN :series AND number BETWEEN :low AND :high ORDER BY series, number"
 ).bindparams(bindparam("series", expanding=True))
 _AT_ONCE = 500
+K = TypeVar("K", int, str)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -75,17 +82,28 @@ def parts_of_runs(
     return found
 
 
-def read_all(db: Connection, wanted: Mapping[int, Sequence[Part]]) -> dict[int, Points]:
+def parts_of_keys(
+    db: Connection, run: int, keys: Iterable[str], first: int = FIRST, last: int = LAST
+) -> dict[str, list[Part]]:
+    """Returns what `parts` gives without detail, for many keys of a run at once; keys without numbers are left out."""
+    found: dict[str, list[Part]] = {}
+    for some in _portions(sorted(set(keys))):
+        for *part, key in db.execute(_OF_KEYS, {"run": run, "keys": some, "first": first, "last": last}):
+            found.setdefault(key, []).append(Part(*part))
+    return found
+
+
+def read_all(db: Connection, wanted: Mapping[K, Sequence[Part]]) -> dict[K, Points]:
     """Returns what `read` gives for whole lists of chunks, each under the name of its list, with few queries for all of them."""
-    alike: dict[tuple[int, int], dict[int, int]] = {}
-    found: dict[int, Points] = {}
+    alike: dict[tuple[int, int], dict[int, K]] = {}
+    found: dict[K, Points] = {}
     for name, chunks in wanted.items():
         if chunks and all(map(_follows, chunks, chunks[1:])):
             alike.setdefault((chunks[0].number, chunks[-1].number), {})[chunks[0].series] = name
         else:
             found[name] = read(db, chunks)
     for (low, high), names in alike.items():
-        pieces: dict[int, list[Points]] = {name: [] for name in names.values()}
+        pieces: dict[K, list[Points]] = {name: [] for name in names.values()}
         for some in _portions(sorted(names)):
             for series, *row in db.execute(_CHUNKS_OF_MANY, {"series": some, "low": low, "high": high}):
                 pieces[names[series]].append(columns.unpack(*row))
@@ -93,7 +111,7 @@ def read_all(db: Connection, wanted: Mapping[int, Sequence[Part]]) -> dict[int, 
     return found
 
 
-def _portions(values: Sequence[int]) -> Iterator[Sequence[int]]:
+def _portions(values: Sequence[T]) -> Iterator[Sequence[T]]:
     """As many as one query takes."""
     return (values[start : start + _AT_ONCE] for start in range(0, len(values), _AT_ONCE))
 

@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 from kerascope.blobs.refs import all_references
 from kerascope.blobs.store import BlobStore
 from kerascope.errors import NotFoundError
-from kerascope.query import history
+from kerascope.query.cells import cell_page
 from kerascope.query.records import Cell
 
 # The bytes of values and files that a page holds at most; written as text in it, they take a third more.
@@ -71,7 +71,7 @@ def gather(db: Connection, store: BlobStore, wanted: Sequence[Wanted], most_byte
     """
     media, left = Media(), most_bytes
     for place, one in enumerate(wanted):
-        page = history.cells(db, one.project, one.run, one.key, sample=_STEPS.get(one.kind, _FEW_STEPS))
+        page = cell_page(db, one.project, one.run, one.key, sample=_STEPS.get(one.kind, _FEW_STEPS))
         cells = [_Cell(cell, store) for cell in page.cells]
         chosen = _fitting(cells, left // (len(wanted) - place), media.blobs)
         left -= _size(chosen, media.blobs)

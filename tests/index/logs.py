@@ -6,6 +6,7 @@ import itertools
 from contextlib import contextmanager
 from pathlib import Path
 
+from sqlalchemy import event as sql_event
 from sqlalchemy import text
 
 from kerascope.events import types as ev
@@ -86,6 +87,22 @@ def reading(paths):
         assert index.refresh()
     with db.read(paths) as connection:
         yield connection
+
+
+@contextmanager
+def asked(connection):
+    """The questions that are asked of the database inside the block: each statement with its values."""
+    found = []
+
+    def note(_, __, statement, values, *___):
+        if statement != "BEGIN":
+            found.append((statement, values))
+
+    sql_event.listen(connection.engine, "before_cursor_execute", note)
+    try:
+        yield found
+    finally:
+        sql_event.remove(connection.engine, "before_cursor_execute", note)
 
 
 def dump(paths):

@@ -3,10 +3,11 @@
 import base64
 import math
 
+import msgspec
 import numpy as np
 
 from kerascope.query import histograms
-from tests.index.logs import Log, reading, store
+from tests.index.logs import Log, asked, reading, store
 
 _ROWS = 16
 
@@ -70,6 +71,23 @@ def test_values_that_are_not_finite_are_counted_and_broken_histograms_left_out(t
     broken = [{"_type": "histogram", "bins": bins, "values": [1]} for bins in ([0.0], [0.0, math.nan], [0, "x"])]
     found = _asked(tmp_path, [{"a": value} for value in [lost, *broken]])
     assert (found.steps, found.nonfinite) == ((0,), (3,))
+
+
+def test_many_keys_cost_as_few_questions_as_one(tmp_path):
+    paths = store(tmp_path)
+    keys = [f"layer{number}" for number in range(300)]
+    Log(paths, "r1").rows(
+        {key: _logged([step, number]) for number, key in enumerate(keys)} for step in range(9)
+    ).finish()
+    with reading(paths) as db:
+        with asked(db) as for_one:
+            one = histograms.series(db, "faces", "r1", keys[7:8], sample=4)
+        with asked(db) as for_all:
+            found = histograms.series(db, "faces", "r1", [*keys, keys[7]], sample=4)
+    assert len(for_all) == len(for_one) < 10
+    assert [one.key for one in found] == [*keys, keys[7]]
+    assert found[7] == found[-1] == one[0]
+    assert found[7] != msgspec.structs.replace(found[8], key=keys[7])
 
 
 def test_an_array_without_a_finite_value_has_no_size(tmp_path):

@@ -7,6 +7,7 @@ from starlette.routing import Route
 
 from kerascope.paths import check_project, check_run_id
 from kerascope.query import console, history, sample
+from kerascope.query.cells import cell_page
 from kerascope.server.call import Call, route
 from kerascope.server.encode import SERIES_TYPE, json_response, series_bytes
 from kerascope.server.errors import ApiError
@@ -57,7 +58,7 @@ def cells(call: Call) -> Response:
     """GET `/api/projects/{p}/runs/{r}/cells`."""
     query = call.query
     with call.store.read() as db:
-        found = history.cells(
+        found = cell_page(
             db,
             call.project,
             call.run,
