@@ -1,7 +1,8 @@
 """`run.save` and `run.restore`: files that are kept with the run, in its `files/` folder.
 
 Promises: files are copied, never linked, so that neither side changes the other; a copy appears whole or not at all; nothing is
-written outside the run's folder. Not for: versioned files (see artifacts).
+written outside the run's folder; a file or folder that cannot be read is named, and leaves the others alone. Not for: versioned files
+(see artifacts).
 """
 
 from __future__ import annotations
@@ -70,8 +71,10 @@ class KeptFiles:
             if "://" in pattern:
                 self._warn(f"{pattern} is no local file; log an artifact with a reference to it instead.")
                 continue
-            for source, name in _matches(pattern, base):
-                kept.append(str(self._keep(source, name, policy)))
+            for source, name in _matches(pattern, base, self._warn):
+                target = self._keep(source, name, policy)
+                if target is not None:
+                    kept.append(str(target))
         return kept
 
     def refresh(self) -> None:
@@ -85,15 +88,20 @@ class KeptFiles:
         for kept in list(self._watched.values()):
             self._copy(kept)
             if kept.target.is_file():
-                self._record(kept.target, kept.name, kept.policy, digest=_digest(kept.target))
+                self._record_last(kept.target, kept.name, kept.policy)
         self._watched.clear()
 
-    def _keep(self, source: Path, name: str, policy: str) -> Path:
+    def _keep(self, source: Path, name: str, policy: str) -> Path | None:
+        """Keeps one file; returns its path in the run's folder, None if it could not be copied and will not be tried again."""
         target = self._folder / name
         if policy == "now" or source == target:
             self._watched.pop(target, None)
-            _copy_file(source, target)
-            self._record(target, name, policy, digest=_digest(target))
+            try:
+                _copy_file(source, target)
+            except OSError as error:
+                self._warn(_not_copied(source, error))
+                return None
+            self._record_last(target, name, policy)
             return target
         kept = self._watched[target] = _Kept(source, target, name, policy)
         if policy == "live":
@@ -111,10 +119,17 @@ class KeptFiles:
             settled = is_settled(found.st_mtime_ns, kept.stamp_seen_s)
             _copy_file(kept.source, kept.target)
         except OSError as error:
-            self._warn(f"{kept.source} could not be copied into the run: {error}")
+            self._warn(_not_copied(kept.source, error))
             return
         kept.is_copied = settled
         self._record(kept.target, kept.name, kept.policy, digest=None)
+
+    def _record_last(self, target: Path, name: str, policy: str) -> None:
+        """Records a file that is not copied again, with its digest."""
+        try:
+            self._record(target, name, policy, digest=_digest(target))
+        except OSError as error:
+            self._warn(f"{target} cannot be read, so its digest is not recorded: {error}")
 
     def _record(self, target: Path, name: str, policy: str, digest: str | None) -> None:
         self._write(File(path=name, digest=digest, size_bytes=target.stat().st_size, policy=policy))
@@ -155,7 +170,11 @@ def _path_text(name: str, value: object) -> str:
     return os.fsdecode(value)
 
 
-def _matches(pattern: str, base: str | None) -> list[tuple[Path, str]]:
+def _not_copied(source: Path, error: OSError) -> str:
+    return f"{source} could not be copied into the run: {error}"
+
+
+def _matches(pattern: str, base: str | None, warn: Callable[[str], None]) -> list[tuple[Path, str]]:
     """Files that match, each with its name relative to the base folder."""
     pattern = os.path.expanduser(pattern)
     if base is None:
@@ -169,15 +188,23 @@ def _matches(pattern: str, base: str | None) -> list[tuple[Path, str]]:
         )
     found: list[tuple[Path, str]] = []
     for name in sorted(globbing.glob(absolute, recursive=True)):
-        found += [(path, os.path.relpath(path, folder)) for path in _files(Path(name))]
+        found += [(path, os.path.relpath(path, folder)) for path in _files(Path(name), warn)]
     return found
 
 
-def _files(path: Path) -> Sequence[Path]:
-    """The file itself, or all files below a folder."""
-    if path.is_dir():
-        return sorted(inner for inner in path.rglob("*") if inner.is_file())
-    return [path] if path.is_file() else []
+def _files(path: Path, warn: Callable[[str], None]) -> Sequence[Path]:
+    """The file itself, or all files below a folder; links to further folders are left out, and that is said."""
+    if not path.is_dir():
+        return [path] if path.is_file() else []
+    found: list[Path] = []
+    for folder, folders, names in os.walk(
+        path, onerror=lambda error: warn(f"a folder to be saved cannot be read, so what is in it is left out: {error}")
+    ):
+        found += [inner for name in names if (inner := Path(folder, name)).is_file()]
+        for link in (Path(folder, name) for name in sorted(folders)):
+            if link.is_symlink():
+                warn(f"{link} is a link to a folder, so what is in it is left out. Save it by its own name.")
+    return sorted(found)
 
 
 def _fixed_folder(pattern: str) -> str:

@@ -186,7 +186,7 @@ def log_code(
 ) -> Artifact | None:
     """Stores the source files below `root`; None if there are none."""
     folder = Path(root).absolute()
-    files = [path for path in _source_files(folder) if _wanted(path, folder, include, exclude)]
+    files = [path for path in _source_files(run, folder) if _wanted(path, folder, include, exclude)]
     if not files:
         return None
     artifact = Artifact(name or f"source-{safe_name(run.project)}", type="code")
@@ -238,13 +238,17 @@ def _number(artifact: Artifact) -> int:
     return int((artifact.version or "v0").removeprefix("v"))
 
 
-def _source_files(folder: Path) -> list[Path]:
-    hidden = {"__pycache__", "node_modules", "site-packages"}
-    return sorted(
-        path
-        for path in folder.rglob("*")
-        if path.is_file() and not any(part.startswith(".") or part in hidden for part in path.relative_to(folder).parts)
-    )
+def _source_files(run: Lineage, folder: Path) -> list[Path]:
+    """The files below a folder but for hidden ones and installed packages, into whose folders nobody looks; links are not followed."""
+    found: list[Path] = []
+    for where, folders, names in os.walk(folder, onerror=lambda error: run.fail("looking for source files", error)):
+        folders[:] = filter(_may_hold_sources, folders)
+        found += [path for name in filter(_may_hold_sources, names) if (path := Path(where, name)).is_file()]
+    return sorted(found)
+
+
+def _may_hold_sources(name: str) -> bool:
+    return not name.startswith(".") and name not in ("__pycache__", "node_modules", "site-packages")
 
 
 def _wanted(path: Path, folder: Path, include: Callable[..., bool] | None, exclude: Callable[..., bool] | None) -> bool:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import time
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 
 import kerascope
 from kerascope.errors import UsageError
-from kerascope.events.types import File
+from kerascope.events.types import File, Notice
 from tests.tracking.conftest import Store
 
 
@@ -126,6 +127,55 @@ def test_base_path_keeps_folders_and_folders_are_kept_whole(tmp_path: Path) -> N
     ]
     assert run.save(str(tmp_path / "data/x/y"), policy="now") == [str(Path(run.dir, "y/b.txt"))]
     assert run.save([str(tmp_path / "data/x/*.txt")], policy="now") == [str(Path(run.dir, "a.txt"))]
+
+
+def unreadable(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """Makes files and folders of this name refuse to be read; a test may run as root, who may read anything."""
+    scan, copy = os.scandir, shutil.copy2
+
+    def refuse(path: Any) -> None:
+        if Path(path).name == name:
+            raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(os, "scandir", lambda path: (refuse(path), scan(path))[1])
+    monkeypatch.setattr(shutil, "copy2", lambda source, target: (refuse(source), copy(source, target))[1])
+
+
+def test_a_subfolder_that_cannot_be_read_is_named_once_and_the_rest_is_saved(
+    store: Store, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    run = kerascope.init()
+    write("data/a.txt")
+    write("data/closed/b.txt")
+    unreadable(monkeypatch, "closed")
+    assert run.save("data", policy="now") == run.save("data", policy="now") == [str(Path(run.dir, "data/a.txt"))]
+    assert capfd.readouterr().err.count("data/closed") == 1
+    assert [event.text.count("data/closed") for event in store.events(run.id) if isinstance(event, Notice)] == [1]
+
+
+@pytest.mark.parametrize("policy", ["now", "live", "end"])
+def test_a_file_that_cannot_be_read_is_named_and_leaves_the_others_alone(
+    store: Store, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], policy: str
+) -> None:
+    run = kerascope.init()
+    for name in ("a", "closed", "z"):
+        write(f"data/{name}")
+    unreadable(monkeypatch, "closed")
+    found = run.save("data", policy=policy)
+    assert (str(Path(run.dir, "data/closed")) in found) == (policy != "now")  # else it is tried again
+    run.finish()
+    assert sorted(path.name for path in Path(run.dir, "data").iterdir()) == ["a", "z"]
+    assert "data/closed could not be copied" in capfd.readouterr().err
+
+
+def test_a_linked_subfolder_is_left_out_and_named(store: Store, capfd: pytest.CaptureFixture[str]) -> None:
+    run = kerascope.init()
+    write("elsewhere/b.txt")
+    write("data/a.txt")
+    Path("data/link").symlink_to(Path("elsewhere").absolute())
+    assert run.save("data", policy="now") == [str(Path(run.dir, "data/a.txt"))]
+    assert "data/link is a link to a folder" in capfd.readouterr().err
+    assert run.save("data/link", policy="now") == [str(Path(run.dir, "data/link/b.txt"))]
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import kerascope
 from kerascope.errors import NotFoundError, UsageError
+from kerascope.events.types import Notice
 from tests.tracking.conftest import Store
 
 
@@ -112,6 +115,28 @@ def test_code_is_kept_as_an_artifact() -> None:
     assert list(artifact.manifest.entries) == ["a.py"]
     assert list(run.log_code(include_fn=lambda path: path.endswith(".txt")).manifest.entries) == ["b.txt"]
     assert run.log_code(exclude_fn=lambda path, root: path.endswith(".py")) is None
+
+
+def test_a_folder_of_code_that_cannot_be_read_is_named_and_hidden_ones_are_not_looked_into(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = kerascope.init(project="faces")
+    for name in ("a.py", "closed/b.py", ".venv/c.py", "node_modules/d.py", "package/e.py"):
+        Path(name).parent.mkdir(exist_ok=True)
+        Path(name).write_text("x = 1")
+    scan, looked = os.scandir, []
+
+    def look(path: Any) -> Any:
+        looked.append(Path(path).name)
+        if looked[-1] == "closed":  # root may read anything
+            raise PermissionError(13, "Permission denied", str(path))
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", look)
+    assert list(run.log_code(".").manifest.entries) == ["a.py", "package/e.py"]
+    assert not {".venv", "node_modules"} & set(looked)
+    notices = [event.text for event in store.events(run.id, "faces") if isinstance(event, Notice)]
+    assert [("closed" in text) for text in notices] == [True]
 
 
 def test_missing_artifacts_and_wrong_types_are_refused() -> None:
