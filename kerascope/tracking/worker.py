@@ -53,20 +53,10 @@ class Worker:
 
     def submit(self, call: Callable[[], None], size_bytes: int = 0) -> None:
         """Queues `call`; waits while the queue is full. Runs it at once if the worker is closed or this is its own thread."""
-        if self._closed or threading.current_thread() is self._thread:
+        started = time.monotonic()
+        if threading.current_thread() is self._thread or not self._queue(call, size_bytes):
             self._run(call)
             return
-        started = time.monotonic()
-        with self._changed:
-            if not self._start():  # the interpreter is ending and takes no new threads
-                self._run(call)
-                return
-            while self._is_full(size_bytes) and not self._closed:
-                self._changed.wait(0.5)
-            self._jobs.append(_Job(call, size_bytes))
-            self._waiting_bytes += size_bytes
-            self._pending += 1
-            self._changed.notify_all()
         waited_s = time.monotonic() - started
         if waited_s > _BLOCKED_NOTE_S and self._on_blocked is not None:
             note, self._on_blocked = self._on_blocked, None
@@ -96,13 +86,28 @@ class Worker:
         self._thread = None
         self._closed = True
 
+    def _queue(self, call: Callable[[], None], size_bytes: int) -> bool:
+        """Queues `call` once there is room for it; False where nobody would ever run it."""
+        with self._changed:
+            if self._closed or not self._start():
+                return False
+            while self._is_full(size_bytes) and not self._closed:
+                self._changed.wait(0.5)
+            if self._closed:  # meanwhile, by another thread
+                return False
+            self._jobs.append(_Job(call, size_bytes))
+            self._waiting_bytes += size_bytes
+            self._pending += 1
+            self._changed.notify_all()
+            return True
+
     def _is_full(self, size_bytes: int) -> bool:
         if not self._jobs:
             return False
         return len(self._jobs) >= MAX_JOBS or self._waiting_bytes + size_bytes > self._max_bytes
 
     def _start(self) -> bool:
-        """Starts the thread if it is not there; whether it is."""
+        """Starts the thread if it is not there; False where the interpreter is ending and takes no new threads."""
         if self._thread is None:
             thread = threading.Thread(target=self._loop, name="kerascope-worker", daemon=True)
             try:

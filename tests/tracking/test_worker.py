@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import threading
+import time
+
+import pytest
 
 from kerascope.tracking.worker import Worker
 
@@ -73,3 +76,19 @@ def test_jobs_from_the_worker_itself_and_after_close_run_at_once() -> None:
     pump.submit(lambda: done.append(2))
     assert done == [1, 2]
     pump.close()
+
+
+def test_a_job_that_comes_while_the_worker_closes_is_done_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    pump, _, _ = worker()
+    done: list[int] = []
+    pump.submit(lambda: done.append(1))
+
+    def close_meanwhile() -> float:  # what another thread may do when this one has begun to submit
+        monkeypatch.undo()
+        pump.close()
+        return time.monotonic()
+
+    monkeypatch.setattr("kerascope.tracking.worker.time.monotonic", close_meanwhile)
+    pump.submit(lambda: done.append(2))
+    assert done == [1, 2]
+    assert pump.drain(1)
