@@ -81,14 +81,19 @@ def _reader(path: Path) -> Engine:
         raw = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
         for pragma in _READER_PRAGMAS:
             raw.execute(pragma)
-        raw.create_function("matches_pattern", 2, _matches_pattern, deterministic=True)
+        _add_functions(raw)
         return raw
 
     return _engine(connect, "BEGIN", QueuePool)
 
 
+def _add_functions(raw: Any) -> None:
+    """Adds the SQL functions of ours: `$regex` means Python's regular expressions, and letters are more than A to Z everywhere."""
+    raw.create_function("matches_pattern", 2, _matches_pattern, deterministic=True)
+    raw.create_function("lower_letters", 1, str.lower, deterministic=True)
+
+
 def _matches_pattern(pattern: str, value: str | None) -> bool:
-    """The one SQL function of ours: `$regex` means Python's regular expressions everywhere."""
     return value is not None and re.search(pattern, value) is not None
 
 
@@ -105,7 +110,7 @@ def _empty_index() -> Engine:
 
 
 def _create_in_memory(raw: Any) -> None:
-    raw.create_function("matches_pattern", 2, _matches_pattern, deterministic=True)
+    _add_functions(raw)
     from sqlalchemy.dialects import sqlite
     from sqlalchemy.schema import CreateTable
 
@@ -229,16 +234,23 @@ class FileLock:
         return self._descriptor is not None
 
     def try_take(self) -> bool:
-        """Takes the lock if it is free; returns whether it is held now."""
+        """Takes the lock if it is free; returns whether it is held now.
+
+        Raises:
+            OSError: if the lock's file cannot be written, or its file system knows no locks.
+        """
         if self._descriptor is not None:
             return True
         self._path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        except BlockingIOError:
             os.close(descriptor)
             return False
+        except OSError:
+            os.close(descriptor)
+            raise
         os.ftruncate(descriptor, 0)
         os.write(descriptor, str(os.getpid()).encode())
         self._descriptor = descriptor

@@ -9,7 +9,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, text
 
 from kerascope.errors import UsageError
-from kerascope.query.filters import storable
+from kerascope.query.filters import containing, storable
 from kerascope.query.records import ConsoleLine, ConsolePage
 from kerascope.query.runs import find
 
@@ -51,7 +51,7 @@ def lines(
         raise UsageError(f"`limit` must be 1 to {MAX_LINES}. Received: limit={limit}. Read on with `after`.")
     values = {"run": find(db, project, run_id), "limit": limit, "search": storable(search or "").lower()}
     values |= {"after": _line(after, -1), "before": _line(before, 2**62)}
-    matching = "instr(lower(text), :search) > 0" if search else "1=1"
+    matching = containing("text", search, ":search") if search else "1=1"
     from_end = before is not None and after is None
     found = db.execute(
         text(

@@ -217,6 +217,14 @@ def storable(operand: Any) -> Any:
     )
 
 
+def containing(column: str, word: str, place: str) -> str:
+    """Returns the SQL condition that a column of texts contains a word in any case; `place` stands for `word.lower()`.
+
+    SQLite's own `lower` knows the letters A to Z only, and is used where they will do: it is much faster.
+    """
+    return f"instr({'lower' if word.isascii() else 'lower_letters'}({column}), {place}) > 0"
+
+
 def _time(field: str, operand: Any) -> Any:
     """A time may be given as ISO text: `created_at`."""
     if field not in _TIMES or not isinstance(operand, str):

@@ -168,7 +168,7 @@ def _condition(
     if wanted != filters.EVERYTHING:
         parts.append(f"({filters.to_sql(wanted, sql)})")
     for word in (search or "").split():
-        parts.append(f"instr(lower({_SEARCHED}), {sql.bind(filters.storable(word.lower()))}) > 0")
+        parts.append(filters.containing(_SEARCHED, word, sql.bind(filters.storable(word.lower()))))
     return " AND ".join(parts)
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from kerascope.errors import NotFoundError, UsageError
 from kerascope.events import types as ev
 from kerascope.query import console, history
-from tests.index.logs import START_S, Log, reading, store
+from tests.index.logs import START_S, Log, asked, reading, store
 
 
 def test_rows_hold_all_values_of_a_step_as_they_were_logged(tmp_path):
@@ -49,6 +49,33 @@ def test_pages_of_rows_join_to_the_whole(tmp_path):
         assert [row["_step"] for row in both] == list(range(0, 5000, 7))
 
 
+def test_a_page_of_heavy_values_ends_early_and_pages_join_to_the_whole(tmp_path):
+    paths = store(tmp_path)
+    lengths = [history.MAX_CELL_BYTES // 3] * 5 + [10, 2 * history.MAX_CELL_BYTES, 10]
+    Log(paths, "r1").rows({"loss": float(step), "t": "x" * length} for step, length in enumerate(lengths)).finish()
+    pages, at = [], 0
+    with reading(paths) as db:
+        while at is not None:
+            page = history.rows(db, "faces", "r1", ["loss", "t"], min_step=at)
+            pages.append([(row["_step"], row["loss"], len(row["t"])) for row in page.rows])
+            at = page.next_step
+        assert history.rows(db, "faces", "r1", ["loss"]).next_step is None
+    assert [len(page) for page in pages] == [2, 2, 2, 1, 1]
+    assert [row for page in pages for row in page] == [(step, step, length) for step, length in enumerate(lengths)]
+
+
+def test_heavy_values_of_rows_that_are_not_given_are_not_read(tmp_path):
+    paths = store(tmp_path)
+    Log(paths, "r1").rows({"loss": float(step), "t": f"v{step}", "u": [step]} for step in range(50)).finish()
+    with reading(paths) as db, asked(db) as questions:
+        first = history.rows(db, "faces", "r1", limit=3)
+        sampled = history.sampled(db, "faces", "r1", ["t", "u"], samples=2)
+    assert [(row["t"], row["u"], row["loss"]) for row in first.rows] == [(f"v{i}", [i], i) for i in range(3)]
+    assert [(row["t"], row["u"]) for row in sampled] == [("v0", [0]), ("v49", [49])]
+    # Two series, then the positions in them.
+    assert [list(values[2:]) for text, values in questions if "value FROM cell" in text] == [[0, 1, 2], [0, 49]]
+
+
 def test_keys_tell_kind_and_count(tmp_path):
     paths = store(tmp_path)
     log = Log(paths, "r1").say(ev.Metric("val/*", step_metric="epoch", goal="minimize"))
@@ -71,23 +98,6 @@ def test_keys_tell_kind_and_count(tmp_path):
         assert {key.key for key in history.keys(db, "faces", ["r2"])} == {"loss", "_timestamp", "_runtime"}
 
 
-def test_cells_come_by_step_the_last_of_each(tmp_path):
-    paths = store(tmp_path)
-    log = Log(paths, "r1").rows({"t": f"v{i}"} for i in range(20))
-    log.row(3, t="again").finish()
-    with reading(paths) as db:
-        page = history.cells(db, "faces", "r1", "t", min_step=2, max_step=9, limit=3)
-        assert page.total == 8
-        assert [(cell.step, cell.value) for cell in page.cells] == [(2, "v2"), (3, "again"), (4, "v4")]
-        tail = history.cells(db, "faces", "r1", "t", limit=2, last=True)
-        assert [cell.step for cell in tail.cells] == [18, 19]
-        spread = history.cells(db, "faces", "r1", "t", sample=5)
-        assert [cell.step for cell in spread.cells] == [0, 5, 10, 14, 19]
-        assert [cell.step for cell in history.cells(db, "faces", "r1", "t", sample=1).cells] == [19]
-        assert history.cells(db, "faces", "r1", "t", sample=20).total == 20
-        assert history.cells(db, "faces", "r1", "unknown").total == 0
-
-
 def test_console_lines_are_numbered_over_the_whole_run(tmp_path):
     paths = store(tmp_path)
     Log(paths, "r1").say(ev.Console("stdout", 1.0, "a\nb\n"), ev.Console("stderr", 2.0, "Warning\n")).finish()
@@ -100,6 +110,14 @@ def test_console_lines_are_numbered_over_the_whole_run(tmp_path):
         assert [line.n for line in console.lines(db, "faces", "r1", before=4, limit=2).lines] == [2, 3]
         found = console.lines(db, "faces", "r1", search="WARN")
         assert (found.total, found.lines[0].n) == (1, 2)
+
+
+@pytest.mark.parametrize("search", ["ÜBUNG", "übung", "Übung 1"])
+def test_console_lines_are_found_in_any_case_of_any_letters(tmp_path, search):
+    paths = store(tmp_path)
+    Log(paths, "r1").say(ev.Console("stdout", 1.0, "an exercise\nÜbung 1\n")).finish()
+    with reading(paths) as db:
+        assert [line.text for line in console.lines(db, "faces", "r1", search=search).lines] == ["Übung 1"]
 
 
 def test_wrong_questions_are_refused(tmp_path):
