@@ -31,7 +31,7 @@ from kerascope.artifacts.names import (
 )
 from kerascope.blobs.store import BlobStore
 from kerascope.errors import NotFoundError, StoreError, UsageError, WrongValueError
-from kerascope.jsonable import to_jsonable
+from kerascope.jsonable import clean_text, to_jsonable
 from kerascope.paths import StorePaths, check_project, decode_name, encode_name
 
 # `ArtifactStore.list` hides the builtin inside the class.
@@ -275,13 +275,13 @@ class ArtifactStore:
         """Returns the names of a project's artifacts."""
         folder = self.paths.project(project) / "artifacts"
         with contextlib.suppress(FileNotFoundError):
-            return sorted(decode_name(entry.name) for entry in os.scandir(folder) if entry.is_dir())
+            return _decoded(os.scandir(folder))
         return []
 
     def projects(self) -> Names:
         """Returns the names of all projects of the store."""
         with contextlib.suppress(FileNotFoundError):
-            return sorted(decode_name(entry.name) for entry in os.scandir(self.paths.projects) if entry.is_dir())
+            return _decoded(os.scandir(self.paths.projects))
         return []
 
     def list(self, project: str) -> Collections:
@@ -353,6 +353,12 @@ class ArtifactStore:
                     if version is not None and decode_name(entry.name) != LATEST:
                         found[decode_name(entry.name)] = version
         return found
+
+
+def _decoded(entries: Iterable[os.DirEntry[str]]) -> list[str]:
+    """The names that folders stand for; a folder whose name is no UTF-8 was not made here and stands for none."""
+    names = (decode_name(entry.name) for entry in entries if entry.is_dir())
+    return sorted(name for name in names if clean_text(name) == name)
 
 
 def _number(artifact: Artifact) -> int:

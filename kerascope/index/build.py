@@ -53,8 +53,12 @@ class Index:
         self.close()
 
     def hold(self) -> bool:
-        """Keeps the writer's lock from now on if it is free, as a server does; returns whether it is held."""
-        self._holds = self._lock.try_take()
+        """Keeps the writer's lock from now on if it is free, as a server does; returns whether it is held.
+
+        Raises:
+            StoreError: if the lock cannot be taken at all.
+        """
+        self._holds = self._take_lock()
         return self._holds
 
     def refresh(
@@ -143,11 +147,11 @@ class Index:
             self._lock.release()
 
     def _fold(self, progress: Progress | None, only: RunKey | None = None, quick: bool = False) -> None:
-        """Folds; a database that turns out to be broken is made anew, once."""
+        """Folds; a database that turns out to be broken, or to hold what cannot be read back, is made anew, once."""
         try:
             self._open().fold(progress, only, quick)
-        except DatabaseError as error:
-            if not _is_broken(error):
+        except (DatabaseError, ValueError) as error:
+            if isinstance(error, DatabaseError) and not _is_broken(error):
                 raise self._unwritable(error.orig) from error
             self._discard()
             try:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
+from kerascope.jsonable import clean_text
 from kerascope.paths import RUN_ID, StorePaths, decode_name
 from kerascope.runlog.files import parse_segment_name
 from kerascope.stamps import is_settled
@@ -106,6 +107,9 @@ def look(
     seen: set[RunKey] = set()
     for project_folder in _folders(paths.projects):
         project = decode_name(project_folder.name)
+        if clean_text(project) != project:
+            problems[_shown(project_folder.path)] = "no project can be called so: the name is no UTF-8"
+            continue
         names = _names(f"{project_folder.path}/runs", problems)
         if names is None:
             seen |= {key for key in known if key.project == project}
@@ -131,6 +135,11 @@ def _folders(folder: Path) -> list[os.DirEntry[str]]:
             return sorted((entry for entry in entries if entry.is_dir()), key=lambda entry: entry.name)
     except _GONE:
         return []
+
+
+def _shown(path: str) -> Path:
+    """A path whose name is no UTF-8, in a form that can be printed."""
+    return Path(os.fsencode(path).decode("utf-8", "backslashreplace"))
 
 
 def _names(folder: str, problems: Problems) -> list[str] | None:

@@ -119,6 +119,8 @@ class Store:
                     self._problem = ""
                 except (Error, OSError, SQLAlchemyError) as error:
                     self._note(str(error))
+                except Exception as error:  # border: whatever nobody foresaw, the one thread that folds goes on
+                    self._note(f"the index could not be brought up to date: {type(error).__name__}: {error}", error)
                 self._end_turn(asked, caught_up, time.monotonic() - began_s)
 
     def _end_turn(self, asked: int, caught_up: bool, took_s: float) -> None:
@@ -147,8 +149,8 @@ class Store:
         elif change.runs or change.projects:
             self.feed.publish(change)
 
-    def _note(self, problem: str) -> None:
+    def _note(self, problem: str, unforeseen: Exception | None = None) -> None:
         self._looked.set()
         if problem != self._problem:
-            logger.error("%s", problem)
+            logger.error("%s", problem, exc_info=unforeseen)
             self._problem = problem

@@ -1,5 +1,7 @@
 """Laws of the index as a whole: it holds what the logs say, however and whenever it was folded."""
 
+import errno
+import fcntl
 import multiprocessing
 import os
 import random
@@ -204,7 +206,7 @@ def test_runs_that_were_taken_away_leave_the_index(tmp_path):
     assert len(left["run"]) == 1
 
 
-@pytest.mark.parametrize("harm", ["garbage", "truncated", "version", "gone"])
+@pytest.mark.parametrize("harm", ["garbage", "truncated", "version", "state", "gone"])
 def test_a_broken_index_is_made_anew(tmp_path, harm):
     paths = store(tmp_path)
     Log(paths, "r1").rows({"a": float(i)} for i in range(100)).finish()
@@ -220,6 +222,12 @@ def test_a_broken_index_is_made_anew(tmp_path, harm):
         engine = db.writer(paths.index)
         with engine.begin() as connection:
             connection.execute(text("UPDATE alembic_version SET version_num = 'from the future'"))
+        engine.dispose()
+    elif harm == "state":
+        Log(paths, "r1", attempt=1, time_s=START_S + 500).row(200, a=1.0).finish()
+        engine = db.writer(paths.index)
+        with engine.begin() as connection:
+            connection.execute(text("UPDATE segment SET state = x'c1'"))
         engine.dispose()
     else:
         paths.index.unlink()
@@ -335,6 +343,19 @@ def test_the_lock_is_free_when_its_holder_is_gone(tmp_path):
     one.release()
     assert other.try_take()
     other.release()
+
+
+def test_a_file_system_that_knows_no_locks_is_named(tmp_path, monkeypatch):
+    def refuse(*_):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    paths = store(tmp_path)
+    Log(paths, "r1").row(0, a=1.0).finish()
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    with open_index(paths) as index:
+        for take in (index.refresh, index.rebuild, index.hold):
+            with pytest.raises(StoreError, match="No locks available"):
+                take()
 
 
 def test_changes_are_told_once_by_cursor(tmp_path):

@@ -1,6 +1,7 @@
 """Laws of looking: what grew, came or went is found; what did not is not looked at twice."""
 
 import os
+import shutil
 import time
 
 import pytest
@@ -115,6 +116,19 @@ def test_a_quick_refresh_finds_a_resumed_run_in_the_end(tmp_path):
             assert index.refresh(quick=True)
             time.sleep(0.05)
     assert len(dump(paths)["segment"]) == 2
+
+
+def test_a_project_folder_whose_name_is_no_text_is_told_of_and_hides_no_other(tmp_path):
+    paths = store(tmp_path)
+    Log(paths, "r1").row(0, a=1.0).finish()
+    strange = os.path.join(os.fsencode(paths.projects), b"caf\xe9")
+    shutil.copytree(os.fsencode(paths.projects / "faces"), strange)
+    with open_index(paths) as index:
+        assert index.refresh()
+        assert {str(path): reason for path, reason in index.problems.items()} == {
+            f"{paths.projects}/caf\\xe9": "no project can be called so: the name is no UTF-8"
+        }
+    assert [key.project for key in known(paths)] == ["faces"]
 
 
 def test_other_files_are_left_alone(tmp_path):
