@@ -217,7 +217,7 @@ def confusion_matrix(
         raise WrongValueError(
             "confusion_matrix needs `y_true` and either `probs` or `preds`. Received: another combination."
         )
-    predicted = _class_numbers("preds", preds if probs is None else np.argmax(_scores(probs), axis=1))
+    predicted = _class_numbers("preds", preds) if probs is None else _likeliest(probs)
     actual = _class_numbers("y_true", y_true)
     if len(actual) != len(predicted) or not len(actual):
         raise WrongValueError(
@@ -284,6 +284,15 @@ def _scores(scores: Any) -> Floats:
             f"Scores must be finite numbers of shape (n, classes). Received: shape {array.shape}, dtype {array.dtype}."
         )
     return array.astype(np.float64)
+
+
+def _likeliest(probs: Any) -> Ints:
+    scores = _scores(probs)
+    if scores.ndim != 2:
+        raise WrongValueError(
+            f"`probs` must have shape (n, classes). Received: shape {scores.shape}. Pass predicted classes as `preds`."
+        )
+    return np.argmax(scores, axis=1)
 
 
 def _two_columns(scores: Floats) -> Floats:

@@ -136,6 +136,7 @@ def test_a_chart_is_logged_with_its_table(tmp_path: Path) -> None:
         lambda: plot.confusion_matrix(y_true=[0]),
         lambda: plot.confusion_matrix(y_true=[0], preds=[0, 1]),
         lambda: plot.confusion_matrix(y_true=["a"], preds=[0]),
+        lambda: plot.confusion_matrix(y_true=[0, 1], probs=[0.5, 0.5]),
         lambda: plot.confusion_matrix(y_true=[-1], preds=[0]),
         lambda: plot.confusion_matrix(y_true=[3], preds=[0], class_names=["a"]),
         lambda: plot.line_series([0, 1], [[1]]),
