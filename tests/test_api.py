@@ -117,6 +117,8 @@ def test_files_are_listed_and_downloaded(paths, tmp_path):
     for name in ("other", "../../log", "/etc/passwd"):
         with pytest.raises(NotFoundError, match=r"notes\.txt"):
             run.file(name)
+    for name in ("./sub/notes.txt", "sub//notes.txt"):
+        assert (run.file(name).size, run.file(name).path.read_text()) == (5, "hello")
 
 
 def test_names_that_do_not_exist_are_answered_with_what_does(paths):

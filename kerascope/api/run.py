@@ -191,10 +191,13 @@ class Run:
             NotFoundError: if the run has no such file.
         """
         found = self.files([name])
-        if not found:
-            with self.store.reading(self.key) as db:
-                files.locate(db, self.store.paths, *self.key, name)
-        return found[0]
+        if found:
+            return found[0]
+        with self.store.reading(self.key) as db:  # under another spelling: ./model.h5
+            state = files.locate(db, self.store.paths, *self.key, name).stat()
+        return File(
+            self.store, self.key, records.RunFile(path=name, size_bytes=state.st_size, modified_s=state.st_mtime)
+        )
 
     def logged_artifacts(self) -> list[Artifact]:
         """Returns the artifact versions that the run made."""
