@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from kerascope.disk import write_whole
-from kerascope.errors import NotFoundError, UsageError
+from kerascope.errors import NotFoundError, StoreError, UsageError
 from kerascope.ids import new_run_id
 from kerascope.paths import RUN_ID, StorePaths, decode_name
 from kerascope.sweeps import choose, space
@@ -77,7 +77,8 @@ class Sweep:
         while True:
             trials = sorted(self.folder.glob("trial-*.json"))
             number = int(trials[-1].stem.partition("-")[2]) + 1 if trials else 0
-            if self.is_stopped or number >= self.config.get("run_cap", float("inf")):
+            cap = self.config.get("run_cap")
+            if self.is_stopped or (cap is not None and number >= cap):
                 return None
             method = str(self.config["method"])
             told = self.told() if method == "bayes" else []
@@ -157,6 +158,11 @@ def checked(config: Mapping[str, Any]) -> None:
         raise UsageError(f"`metric` must be a map with `name` and `goal`. Received: metric={metric!r}.")
     if metric is not None and metric.get("goal", "minimize") not in GOALS:
         raise UsageError(f"`goal` must be one of {', '.join(GOALS)}. Received: goal={metric['goal']!r}.")
+    cap = config.get("run_cap")
+    if cap is not None and (isinstance(cap, bool) or not isinstance(cap, int) or cap < 1):
+        raise UsageError(
+            f"`run_cap` must be an int of 1 or more. Received: run_cap={cap!r}. Leave it out for no limit."
+        )
     stops = hyperband(config.get("early_terminate")) is not None
     if metric is None and (stops or config["method"] == "bayes"):
         needing = "`early_terminate`" if stops else "The method 'bayes'"
@@ -168,6 +174,7 @@ def find(paths: StorePaths, sweep_id: str, project: str | None = None) -> Sweep:
 
     Raises:
         NotFoundError: if there is none.
+        StoreError: if it cannot be read.
     """
     parts = str(sweep_id).split("/")
     named = parts[-2] if len(parts) > 1 else None
@@ -175,7 +182,10 @@ def find(paths: StorePaths, sweep_id: str, project: str | None = None) -> Sweep:
         for path in sorted(paths.projects.glob(f"*/sweeps/{parts[-1]}/sweep.json")):
             home = decode_name(path.parents[2].name)
             if named is None or home == named:
-                return Sweep(path.parent, home, read(path))
+                config = read(path)
+                if not config:
+                    raise StoreError(f"The file of a sweep must be whole JSON. Received: {path}. Make a new sweep.")
+                return Sweep(path.parent, home, config)
     where = f" in project {named or project}" if named or project else ""
     raise NotFoundError(
         f"There must be a sweep of this id. Received: {sweep_id!r}{where}. `kerascope.sweep(...)` makes one."

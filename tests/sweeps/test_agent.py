@@ -164,6 +164,8 @@ def test_agents_of_several_processes_share_a_sweep(tmp_path: Path) -> None:
             {"method": "grid", "parameters": {"x": {"value": 1}}, "metric": {"name": "a", "goal": "up"}},
             "`goal` must be",
         ),
+        ({"method": "grid", "parameters": {"x": {"value": 1}}, "run_cap": "ten"}, "`run_cap` must be"),
+        ({"method": "grid", "parameters": {"x": {"value": 1}}, "run_cap": 0}, "`run_cap` must be"),
     ],
 )
 def test_wrong_sweeps_are_refused(config: object, words: str) -> None:

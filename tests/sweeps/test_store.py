@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kerascope.errors import NotFoundError
+from kerascope.errors import NotFoundError, StoreError
 from kerascope.paths import StorePaths
 from kerascope.sweeps import store
 
@@ -33,9 +33,12 @@ def test_cap_and_stop_end_a_sweep(tmp_path: Path) -> None:
     assert capped.claim() is not None
     assert capped.claim() is None
     endless = store.create(
-        StorePaths(tmp_path), "p", {"method": "random", "parameters": {"x": {"min": 0.0, "max": 1.0}}}
+        StorePaths(tmp_path), "p", {"method": "random", "run_cap": None, "parameters": {"x": {"min": 0.0, "max": 1.0}}}
     )
     assert endless.size is None
+    trial = endless.claim()
+    assert trial is not None
+    endless.finish(trial, "finished", None)
     endless.stop()
     assert endless.claim() is None
     assert endless.state == "FINISHED"
@@ -55,3 +58,11 @@ def test_part_of_a_file_counts_as_nothing(tmp_path: Path) -> None:
     path.write_text('{"state": "fin')
     assert store.read(path) == {}
     assert store.read(tmp_path / "none") == {}
+
+
+def test_sweep_whose_file_is_damaged_is_named(tmp_path: Path) -> None:
+    paths = StorePaths(tmp_path)
+    made = store.create(paths, "faces", {"method": "grid", "parameters": {"x": {"values": [1, 2]}}})
+    (made.folder / "sweep.json").write_text('{"method": "gr')
+    with pytest.raises(StoreError, match=r"sweep\.json"):
+        store.find(paths, made.id)
