@@ -49,7 +49,8 @@ class Forwarder:
         self._step = -1
         self._segment: events.Segment | None = None
         self._run: Any = None
-        self._folder = Path(tempfile.mkdtemp(prefix="kerascope-sink-"))
+        self._made = tempfile.TemporaryDirectory(prefix="kerascope-sink-", ignore_cleanup_errors=True)
+        self._folder = Path(self._made.name)
         self.left_out: dict[str, int] = {}
         self.is_finished = False
 
@@ -66,6 +67,10 @@ class Forwarder:
             if handle is not None:
                 handle(self, event)
         self._send_rows(time.monotonic() - HOLD_S)
+
+    def close(self) -> None:
+        """Removes the files that were made for the package, which has them by now."""
+        self._made.cleanup()
 
     def finish(self, exit_code: int) -> None:
         """Sends what is held and ends the run."""
@@ -206,6 +211,7 @@ def main(segment: str, root: str, files: str, mode: str, parent: str) -> int:
         if forwarder.is_finished:
             stop.set()
     forwarder.finish(255)
+    forwarder.close()
     for what, count in forwarder.left_out.items():
         sys.stderr.write(f"kerascope: {count} x not sent on: {what}\n")
     return 3 if failed or forwarder.left_out else 0

@@ -93,6 +93,8 @@ def surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in (("DIR", str(tmp_path / "store")), ("QUIET", "true"), ("PACKAGES", "false"), ("CONSOLE", "off")):
         monkeypatch.setenv(f"KERASCOPE_{name}", value)
     monkeypatch.setenv("WANDB_MODE", "offline")
+    (tmp_path / "tmp").mkdir()
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "tmp"))
     monkeypatch.chdir(tmp_path)
 
 
@@ -146,6 +148,7 @@ def test_every_value_arrives_in_the_package(tmp_path: Path, capsys: pytest.Captu
     run.finish()
     said = capsys.readouterr().err
     assert "not everything" not in said, Path(run.dir, "../sink-wandb.log").read_text()
+    assert list((tmp_path / "tmp").glob("kerascope-sink-*")) == []
 
     sent = Sent(tmp_path)
     assert (sent.run.project, sent.run.run_id, sent.run.display_name, sent.run.notes) == (
