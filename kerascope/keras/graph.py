@@ -1,6 +1,7 @@
 """The model as a graph: nodes (layers) and edges (who feeds whom), for the summary key `graph`.
 
-Node: `name`, `id`, `class_name`, `output_shape`, `num_parameters`, and `flops` where they can be counted. Edge: [from id, to id], one per call,
+Node: `name`, `id`, `class_name`, `output_shape`, `num_parameters`, `flops` where they can be counted, and `settings`: the plain values that the
+layer was made with, such as `activation`. Edge: [from id, to id], one per call,
 so a shared layer has several. Models without symbolic inputs have nodes only. Never raises for an odd layer: what is unknown is left out.
 """
 
@@ -11,6 +12,9 @@ from typing import Any
 from kerascope.keras.flops import count_layer_flops
 
 Node = dict[str, Any]
+_TOLD_ELSEWHERE = frozenset({"name", "batch_shape", "batch_input_shape"})
+_MAX_ITEMS = 8
+_MAX_TEXT = 100
 
 
 def model_graph(model: Any) -> dict[str, Any]:
@@ -39,7 +43,32 @@ def _node(layer: Any, flops: int | None) -> Node:
         "output_shape": _output_shape(layer),
         "num_parameters": _parameter_count(layer),
     }
-    return node if flops is None else node | {"flops": flops}
+    if flops is not None:
+        node["flops"] = flops
+    settings = _settings(layer)
+    return node | {"settings": settings} if settings else node
+
+
+def _settings(layer: Any) -> dict[str, Any]:
+    """Numbers, texts and short lists of the layer's configuration; empty where it has none to tell."""
+    try:
+        config = layer.get_config()
+    except (
+        AttributeError,
+        NotImplementedError,
+        TypeError,
+        ValueError,
+    ):  # a layer of the user's own, or a plain operation
+        return {}
+    return {name: value for name, value in config.items() if name not in _TOLD_ELSEWHERE and _is_plain(value)}
+
+
+def _is_plain(value: Any) -> bool:
+    if isinstance(value, list | tuple):
+        return len(value) <= _MAX_ITEMS and all(
+            isinstance(item, int | float | str) and _is_plain(item) for item in value
+        )
+    return isinstance(value, int | float) or (isinstance(value, str) and len(value) <= _MAX_TEXT)
 
 
 def _parameter_count(layer: Any) -> int | None:

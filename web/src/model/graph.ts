@@ -11,6 +11,8 @@ export interface Layer {
   parameters: number;
   /** Floating-point operations of one example; 0 where they cannot be counted. */
   flops: number;
+  /** What the layer was made with; null in graphs that do not say. */
+  settings: ValueMap | null;
   /** Everything that is known, for the box beside the graph. */
   fields: [string, unknown][];
 }
@@ -36,6 +38,7 @@ export function parseGraph(data: unknown): ModelGraph {
 
 function parseLayer(node: Record<string, unknown>): Layer {
   const id = String(node.id ?? node.name);
+  const settings = isMap(node.settings) ? node.settings : null;
   return {
     id,
     name: String(node.name ?? id),
@@ -43,7 +46,11 @@ function parseLayer(node: Record<string, unknown>): Layer {
     shape: shapeText(node.output_shape),
     parameters: Number(node.num_parameters ?? 0) || 0,
     flops: Number(node.flops ?? 0) || 0,
-    fields: Object.entries(node).filter(([name, value]) => name !== "id" && value !== null),
+    settings,
+    fields: [
+      ...Object.entries(node).filter(([name, value]) => name !== "id" && name !== "settings" && value !== null),
+      ...Object.entries(settings ?? {}).filter(([name]) => !(name in node)),
+    ],
   };
 }
 

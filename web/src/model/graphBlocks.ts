@@ -57,6 +57,7 @@ function asLayer(name: string, layers: readonly Layer[]): Layer {
     shape: layers[layers.length - 1]?.shape ?? "",
     parameters: sum((layer) => layer.parameters),
     flops: sum((layer) => layer.flops),
+    settings: null,
     fields: [
       ["layers", layers.map((layer) => layer.name)],
       ["num_parameters", sum((layer) => layer.parameters)],

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { parseGraph } from "./graph";
-import { alignLayers } from "./graphDiff";
+import { alignLayers, settingsChanged } from "./graphDiff";
 
 const graph = (...layers: [string, string, number[]][]) =>
   parseGraph({
@@ -23,4 +23,25 @@ test("layers are aligned by what they do, not by their automatic names", () => {
     ["add", undefined, "drop"],
     ["same", "dense_2", "dense_8"],
   ]);
+});
+
+const dense = (settings?: Record<string, unknown>) =>
+  parseGraph({
+    nodes: [{ id: "d", class_name: "Dense", output_shape: [4], num_parameters: 1, ...(settings && { settings }) }],
+  });
+
+test("a layer that was made otherwise has changed, and says how", () => {
+  const [left, right] = [dense({ units: 4, activation: "relu" }), dense({ units: 4, activation: "tanh" })];
+  expect(alignLayers(left, right).map((pair) => pair.kind)).toEqual(["changed"]);
+  expect(settingsChanged(left.layers[0], right.layers[0])).toEqual(["activation: relu → tanh"]);
+  expect(alignLayers(left, left).map((pair) => pair.kind)).toEqual(["same"]);
+});
+
+test("a graph that does not say how layers were made is compared by the rest", () => {
+  expect(alignLayers(dense(), dense({ activation: "relu" })).map((pair) => pair.kind)).toEqual(["same"]);
+  expect(settingsChanged(dense().layers[0], dense({ activation: "relu" }).layers[0])).toEqual([]);
+});
+
+test("the settings of a layer stand among its facts", () => {
+  expect(dense({ activation: "relu" }).layers[0].fields).toContainEqual(["activation", "relu"]);
 });

@@ -1,5 +1,7 @@
 /** Two model graphs layer by layer. Pure. Automatic names (`dense_3`) differ from run to run, so that layers are aligned by what they do. */
 
+import { diffRows } from "./compare";
+import { formatValue } from "./format";
 import type { Layer, ModelGraph } from "./graph";
 import { diffLines } from "./lineDiff";
 
@@ -10,10 +12,25 @@ export interface LayerPair {
 }
 
 const signature = (layer: Layer) => `${layer.className}|${layer.shape}|${layer.parameters}`;
+const knowsSettings = (graph: ModelGraph) => graph.layers.some((layer) => layer.settings !== null);
+
+/** What two layers were made with otherwise: `activation: relu → tanh`. Where one does not say, nothing. */
+export function settingsChanged(left: Layer, right: Layer): string[] {
+  if (left.settings === null || right.settings === null) return [];
+  return diffRows([left.settings, right.settings])
+    .filter((row) => row.differs)
+    .map(
+      ({ path, values }) =>
+        `${path}: ${values.map((value) => (value === undefined ? "–" : formatValue(value))).join(" → ")}`,
+    );
+}
 
 /** The layers of both in order; a layer that was taken out and one of its class put in at the same place are one that changed. */
 export function alignLayers(left: ModelGraph, right: ModelGraph): LayerPair[] {
-  const lines = diffLines(left.layers.map(signature), right.layers.map(signature));
+  // Graphs of earlier versions say less: only what both say is held against each other.
+  const isWhole = knowsSettings(left) && knowsSettings(right);
+  const text = (layer: Layer) => signature(layer) + (isWhole ? JSON.stringify(layer.settings) : "");
+  const lines = diffLines(left.layers.map(text), right.layers.map(text));
   const pairs: LayerPair[] = [];
   let removed: Layer[] = [];
   const flush = () => {
