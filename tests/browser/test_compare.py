@@ -149,6 +149,28 @@ def test_what_is_compared_survives_a_reload(twenty: str, page: Page) -> None:
     expect(page.get_by_role("button", name="Show equal")).to_have_attribute("aria-pressed", "true")
 
 
+def test_models_and_sources_of_all_runs_are_held_against_the_base(twenty: str, page: Page) -> None:
+    page.goto(f"{twenty}&part=models")
+    models = page.get_by_role("region", name="Models of all runs")
+    expect(models.get_by_role("row")).to_have_count(21)
+    expect(models.get_by_role("row", name=re.compile("trial-03 .* the same$"))).to_be_visible()
+    wider = models.get_by_role("row", name=re.compile("trial-19 .* 2 layers differ$"))
+    wider.get_by_role("button", name="trial-19").click()
+    expect(page).to_have_url(re.compile("with="))
+    expect(page.get_by_role("region", name="Model of trial-19")).to_be_visible()
+    page.get_by_role("navigation", name="What is compared").get_by_role("button", name="Code").click()
+    sources = page.get_by_role("region", name="Source of all runs")
+    expect(sources.get_by_role("row", name=re.compile("trial-11 .* the same"))).to_have_count(1)
+    expect(sources.get_by_role("button", name="trial-19")).to_have_attribute("aria-pressed", "true")
+
+
+def test_weights_of_another_shape_are_not_said_to_have_moved(twenty: str, page: Page) -> None:
+    page.goto(f"{twenty}&part=checkpoints")
+    # One hidden layer against two, of which the first is wider.
+    expect(page.get_by_text("0 of 6 weights moved, 4 reshaped, 2 added")).to_be_visible()
+    expect(page.get_by_role("region", name="From net-00:v1 to net-01:v1").locator(".bar")).to_have_count(0)
+
+
 def test_every_part_can_be_reached_on_a_phone(twenty: str, page: Page) -> None:
     page.set_viewport_size({"width": 400, "height": 800})
     page.goto(twenty)
@@ -159,7 +181,10 @@ def test_every_part_can_be_reached_on_a_phone(twenty: str, page: Page) -> None:
         assert box is not None
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= 400
-    # Names leave room for values.
+    # Neither the runs nor their names take the room of the values.
+    navigation = page.get_by_role("navigation", name="What is compared").bounding_box()
+    assert navigation is not None
+    assert navigation["y"] + navigation["height"] < 400
     name = page.get_by_role("region", name="Config, values").get_by_role("rowheader").first.bounding_box()
     assert name is not None
     assert name["width"] < 200
@@ -208,9 +233,10 @@ def test_a_source_of_which_git_told_nothing_is_not_called_clean(tmp_path: Path, 
         chosen = ",".join(ids[name] for name in ("dirty", "clean", "nowhere", "untold"))
         page.goto(f"{url}/projects/sources/compare?runs={chosen}&part=code&with={ids['untold']}")
         expect(page.get_by_role("row", name=re.compile("dirty .* yes"))).to_be_visible()
-        expect(page.get_by_role("row", name=re.compile("untold unknown – not known"))).to_be_visible()
+        expect(page.get_by_role("row", name=re.compile("untold – – not known"))).to_be_visible()
         page.goto(f"{url}/projects/sources/compare?runs={chosen}&part=environment")
         changes = page.get_by_role("row", name=re.compile("^git.changes"))
+        expect(page.get_by_role("row", name=re.compile("^git.commit [0-9a-f]{12} "))).to_be_visible()
         expect(changes).to_contain_text("the program lay in no git repository")
         expect(changes).to_contain_text("not known: no git command was found")
         page.close()

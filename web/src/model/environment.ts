@@ -65,11 +65,16 @@ export function sourceState(environment: Record<string, unknown>): SourceState {
   return { kind: "unknown", words: why === undefined ? "not known" : `not known: ${why}` };
 }
 
+/** The program and its arguments. */
+export function argumentsOf(environment: Record<string, unknown>): string[] {
+  return Array.isArray(environment.argv) ? environment.argv.map(String) : [];
+}
+
 /** The command line, quoted where a shell would need it. */
 export function commandOf(environment: Record<string, unknown>): string | undefined {
-  const parts = environment.argv;
-  if (!Array.isArray(parts) || parts.length === 0) return undefined;
-  const quoted = parts.map((part) => (/^[\w@%+=:,./*-]+$/.test(String(part)) ? String(part) : quote(String(part))));
+  const parts = argumentsOf(environment);
+  if (parts.length === 0) return undefined;
+  const quoted = parts.map((part) => (/^[\w@%+=:,./*-]+$/.test(part) ? part : quote(part)));
   return ["python", ...quoted].join(" ");
 }
 
