@@ -7,11 +7,11 @@ read them; only the wanted ones are read. Not for: what they mean (`history.py`,
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 import numpy as np
-from sqlalchemy import Connection, bindparam, text
+from sqlalchemy import Connection, TextClause, bindparam, text
 
 from kerascope.errors import UsageError
 from kerascope.query.filters import storable
@@ -40,13 +40,8 @@ _VALUES = text(
 ).bindparams(bindparam("series", expanding=True), bindparam("positions", expanding=True))
 
 
-class Place(NamedTuple):
-    """Where a value lies, and how long it is."""
-
-    series: int
-    position: int
-    size_bytes: int
-
+Place = tuple[int, int, int]
+"""Where a value lies: its series, its position there, and its size in bytes. No class, since there may be very many."""
 
 Places = dict[int, Place]
 """The values of a key, by step."""
@@ -120,8 +115,8 @@ def places(db: Connection, run: int, keys: Iterable[str], first: int = FIRST, la
     query, bounds = (_ALL_PLACES, {}) if everywhere else (_SOME_PLACES, {"first": first, "last": last})
     by_series: dict[int, Places] = {num: {} for num, _ in owners}
     for some in _portions(list(by_series)):
-        for series, step, position, size_bytes in db.execute(query, {"series": some, **bounds}):
-            by_series[series][step] = Place(series, position, size_bytes)
+        for series, step, position, size_bytes in _driver_rows(db, query, {"series": some, **bounds}):
+            by_series[series][step] = (series, position, size_bytes)
     for num, key in owners:
         found[key] |= by_series[num]
     return found
@@ -131,7 +126,7 @@ def read(db: Connection, wanted: Iterable[Place]) -> Mapping[Place, bytes]:
     """Returns the values at some places, as they are stored: msgpack."""
     by_series: dict[int, dict[int, Place]] = {}
     for place in wanted:
-        by_series.setdefault(place.series, {})[place.position] = place
+        by_series.setdefault(place[0], {})[place[1]] = place
     # Values that one call logs lie at one position in all their series, so that one query reads many series.
     alike: dict[tuple[int, ...], list[int]] = {}
     for series, found in by_series.items():
@@ -140,11 +135,18 @@ def read(db: Connection, wanted: Iterable[Place]) -> Mapping[Place, bytes]:
     for positions, group in alike.items():
         for some_series in _portions(group):
             for some_positions in _portions(positions):
-                for series, position, value in db.execute(
-                    _VALUES, {"series": some_series, "positions": some_positions}
-                ):
+                where = {"series": some_series, "positions": some_positions}
+                for series, position, value in _driver_rows(db, _VALUES, where):
                     values[by_series[series][position]] = value
     return values
+
+
+def _driver_rows(db: Connection, query: TextClause, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+    """The rows as the driver gives them: wrapping each of very many costs more than reading it."""
+    result = db.execute(query, values)
+    rows: list[tuple[Any, ...]] = result.cursor.fetchall() if result.cursor is not None else []
+    result.close()
+    return rows
 
 
 def _portions(values: Sequence[T]) -> Iterator[Sequence[T]]:

@@ -90,7 +90,7 @@ def _portions(chosen: dict[str, list[tuple[int, Place]]]) -> Iterator[list[str]]
     some: list[str] = []
     size_bytes = 0
     for key, found in chosen.items():
-        own_bytes = sum(place.size_bytes for _, place in found)
+        own_bytes = sum(size_bytes for _, (_, _, size_bytes) in found)
         if some and size_bytes + own_bytes > _BYTES_AT_ONCE:
             yield some
             some, size_bytes = [], 0

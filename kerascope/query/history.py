@@ -249,7 +249,7 @@ def _fitting(steps: Any, places: dict[str, Places], limit_bytes: int) -> tuple[i
     """How many rows from the first on hold at most `limit_bytes` of cells, and how much they hold; one row at least."""
     total = 0
     for count, step in enumerate(steps.tolist()):
-        size_bytes = sum(known[step].size_bytes for known in places.values() if step in known)
+        size_bytes = sum(known[step][2] for known in places.values() if step in known)
         if count and total + size_bytes > limit_bytes:
             return count, total
         total += size_bytes
