@@ -227,3 +227,11 @@ def test_killed_commits_leave_the_store_whole(store: ArtifactStore) -> None:
     assert store.resolve("p", "data:best").version in {f"v{number}" for number in numbers}
     put(store, "goes on")
     assert store.resolve("p", "data").version == f"v{len(numbers)}"
+
+
+def test_a_folder_whose_name_is_no_text_is_neither_project_nor_artifact(store: ArtifactStore) -> None:
+    put(store)
+    os.mkdir(os.path.join(os.fsencode(store.paths.projects), b"caf\xe9"))
+    os.mkdir(os.path.join(os.fsencode(store.paths.project("p")), b"artifacts", b"caf\xe9"))
+    assert store.projects() == ["p"]
+    assert [one.name for one in store.list("p")] == store.names("p") == ["data"]

@@ -60,11 +60,12 @@ def test_columns_choose_what_is_given(paths):
 
 def test_search_finds_words_in_any_case(paths):
     Log(paths, "r1").say(ev.RunInfo(name="Quiet River", tags=("baseline",)))
-    Log(paths, "r2").say(ev.RunInfo(name="loud sea", notes="QUIET after all"))
+    Log(paths, "r2").say(ev.RunInfo(name="loud sea", notes="QUIET after all", tags=("Größe",)))
     with reading(paths) as db:
         assert sorted(ids(runs.page(db, "faces", search="quiet"))) == ["r1", "r2"]
         assert ids(runs.page(db, "faces", search=" river BASE ")) == ["r1"]
         assert ids(runs.page(db, "faces", search="%")) == []
+        assert ids(runs.page(db, "faces", search="LOUD GRÖ")) == ["r2"]
 
 
 def test_state_tells_the_living_from_the_dead(paths):
