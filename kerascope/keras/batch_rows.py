@@ -1,4 +1,4 @@
-"""History rows per batch: which batches get one, and in which order they are written.
+"""History rows per batch: which batches get one, in which order they are written, and how batches are counted from epoch to epoch.
 
 Keras may call batch hooks from a pool of threads and out of order (callbacks that are `async_safe`, on backends that dispatch
 asynchronously). Batches are therefore put back in order here; what still waits at the end of an epoch is written then.
@@ -14,25 +14,37 @@ _MAX_WAITING = 256
 
 
 class BatchRows:
-    """Chooses and orders the batches of an epoch.
+    """Chooses, orders and counts the batches of a training; several `fit` calls in a row are one training.
 
     Args:
         frequency: a batch gets a row if its index is a multiple of it; with several steps per call, if the call contains such a step.
         write: called with (index of the last batch the logs cover, logs), in the order of batches, by one thread at a time.
+        first_step: index of the first batch; None: where the first epoch starts.
     """
 
-    def __init__(self, frequency: int, write: Callable[[int, Mapping[str, Any]], None]) -> None:
+    def __init__(
+        self, frequency: int, write: Callable[[int, Mapping[str, Any]], None], first_step: int | None = None
+    ) -> None:
         self._frequency = frequency
         self._write = write
+        self._first_step = first_step
+        self._seen = 0
         self._block_size = 1
         self._last_step: int | None = None
         self._next_block = 0
         self._waiting: dict[int, tuple[int, Mapping[str, Any]]] = {}
         self._lock = threading.Lock()
 
-    def begin_epoch(self, block_size: int, step_count: int | None) -> None:
-        """Starts an epoch of `step_count` steps, if known, whose calls cover `block_size` steps each (`steps_per_execution`)."""
+    @property
+    def first_step(self) -> int:
+        """Index of the epoch's first batch in the whole training."""
+        return self._first_step or 0
+
+    def begin_epoch(self, epoch: int, block_size: int, step_count: int | None) -> None:
+        """Starts epoch `epoch` of `step_count` steps, if known, whose calls cover `block_size` steps each (`steps_per_execution`)."""
         self.flush()
+        self._first_step = epoch * (step_count or 0) if self._first_step is None else self._first_step + self._seen
+        self._seen = 0
         self._block_size = block_size
         self._last_step = None if step_count is None else step_count - 1
         self._next_block = 0
@@ -41,6 +53,7 @@ class BatchRows:
         """Takes the logs of the call that ended with step `batch`."""
         block = batch // self._block_size
         with self._lock:
+            self._seen = max(self._seen, self._in_epoch(batch) + 1)
             if block == self._next_block and not self._waiting:
                 self._emit(batch, logs)
                 self._next_block += 1
@@ -66,5 +79,8 @@ class BatchRows:
     def _emit(self, batch: int, logs: Mapping[str, Any]) -> None:
         first = batch - batch % self._block_size
         if batch - batch % self._frequency >= first:
-            # Keras names the end of a full call even if the data ended before.
-            self._write(batch if self._last_step is None else min(batch, self._last_step), logs)
+            self._write(self._in_epoch(batch), logs)
+
+    def _in_epoch(self, batch: int) -> int:
+        """The last step of a call: Keras names the end of a full call even if the data ended before."""
+        return batch if self._last_step is None else min(batch, self._last_step)

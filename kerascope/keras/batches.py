@@ -39,13 +39,13 @@ class Source:
 
     Args:
         data: in one of the forms of this module.
-        batch_size: rows per batch where `data` is arrays.
+        batch_size: rows per batch where `data` is arrays; may be changed between two walks.
         max_batches: most batches to take; needed to bound a stream that may be endless.
     """
 
     def __init__(self, data: Any, batch_size: int = 32, max_batches: int | None = None) -> None:
         self._data = data
-        self._batch_size = batch_size
+        self.batch_size = batch_size
         self._max_batches = max_batches
         self._kept: list[Batch] = []
         self._random: randomness.State | None = None  # that every walk begins with
@@ -64,6 +64,18 @@ class Source:
     def needs_bound(self) -> bool:
         """Whether nothing says where the data ends."""
         return self._max_batches is None and (self.is_one_shot or _is_endless(self._data))
+
+    @property
+    def has_length(self) -> bool:
+        """Whether the data says how long it is; arrays, a `PyDataset` and most datasets do."""
+        cardinality = getattr(self._data, "cardinality", None)
+        if callable(cardinality):
+            return int(cardinality()) >= 0
+        try:
+            len(self._data)
+        except (TypeError, NotImplementedError):  # a DataLoader has a `__len__` even over data that has none
+            return False
+        return True
 
     def batches(self) -> Iterator[Batch]:
         """Yields the batches as numpy arrays, from the first one on."""
@@ -97,8 +109,8 @@ class Source:
     def _walk(self) -> Iterator[Batch]:
         whole = self.arrays
         if whole is not None:
-            for start in range(0, whole.row_count, self._batch_size):
-                yield take_rows(whole, slice(start, start + self._batch_size))
+            for start in range(0, whole.row_count, self.batch_size):
+                yield take_rows(whole, slice(start, start + self.batch_size))
             return
         yield from self._walk_stream()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 import keras
@@ -16,18 +17,21 @@ from kerascope.keras.weights import gradient_keys
 
 _BATCH_SIZE, _MAX_BATCHES = 32, 32
 NORM_KEY = "gradients/global_norm"
+_RECORDER = "_applied_gradients"  # the optimizer's attribute that holds its recorder while one is attached
 
 
 class DataGradients:
     """Histograms of the gradient of the loss on given data, at the weights an epoch ended with, summed over its batches.
 
     Args:
-        data: `(x, y)` or anything else `fit` takes; arrays go in batches of 32 (or of the size that the model demands), in order. A generator is pulled for 32 batches, once.
+        source: the data. Arrays go in batches of 32 (or of the size that the model demands), in order. A generator is pulled for 32 batches,
+            once; an endless dataset gives its first 32.
+        steps: batches of an epoch of `fit`, if known: as many are taken of a dataset that cannot say how long it is.
     """
 
-    def __init__(self, data: Any) -> None:
-        self._data = data
-        self._source = Source(data)
+    def __init__(self, source: Source, steps: int | None) -> None:
+        self._source = source
+        self._limit = _MAX_BATCHES if source.needs_bound else None if source.has_length else steps
         self._model: Any = None
         self._batch_size: int | None = None
 
@@ -36,14 +40,14 @@ class DataGradients:
         if self._model is not model:
             self._model, self._gradient = model, summed_gradients(model)
             self._batch_size = fixed_batch_size(model)
-            limit = _MAX_BATCHES if self._source.needs_bound else None
-            self._source = Source(self._data, self._batch_size or _BATCH_SIZE, limit)
+            self._source.batch_size = self._batch_size or _BATCH_SIZE
         keys = [key for key, _ in gradient_keys(model)]
         return dict(histograms(dict(zip(keys, self._gradient(self._batches()), strict=True))))
 
     def _batches(self) -> Iterator[Batch]:
         """The batches; a model of a fixed batch size cannot take a smaller last one."""
-        return (batch for batch in self._source.batches() if self._batch_size in (None, batch.row_count))
+        batches = islice(self._source.batches(), self._limit)
+        return (batch for batch in batches if self._batch_size in (None, batch.row_count))
 
 
 class FitGradients:
@@ -55,7 +59,11 @@ class FitGradients:
                 "log_gradients='fit' needs a compiled model with a Keras optimizer. "
                 f"Received: optimizer of type {type(model.optimizer).__name__}. Use log_gradients=True with training_data."
             )
-        self._recorder = applied_gradients(model)
+        self._optimizer = vars(inner_optimizer(model))
+        left = self._optimizer.get(_RECORDER)
+        if left is not None:  # of a training that was interrupted, whose end no callback is told
+            left.detach()
+        self._recorder = self._optimizer[_RECORDER] = applied_gradients(model)
         self._recorder.attach()
 
     def begin_epoch(self) -> None:
@@ -81,3 +89,4 @@ class FitGradients:
     def end(self) -> None:
         """Leaves the optimizer as it was."""
         self._recorder.detach()
+        self._optimizer.pop(_RECORDER, None)

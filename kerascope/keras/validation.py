@@ -68,9 +68,13 @@ class ValidationData:
 
     def offer(self, data: Any, steps: int | None) -> None:
         """Takes what `fit` of a classic model validates on; a generator, which only `fit` may use up, is left alone."""
-        self._found = None
+        self.forget()
         if self.known is None and data is not None and not hasattr(data, "__next__"):
             self._found = Source(tuple(data) if isinstance(data, list) else data, max_batches=_steps_of(data, steps))
+
+    def forget(self) -> None:
+        """Forgets what a `fit` validated on: the next one may have other data."""
+        self._found = self._seen = None
 
     def look(self, model: Any) -> None:
         """Remembers what `fit` validates on, while Keras keeps it."""

@@ -17,6 +17,7 @@ import keras
 from kerascope.errors import Error, WrongValueError
 from kerascope.keras import arguments
 from kerascope.keras.batch_rows import BatchRows
+from kerascope.keras.batches import Source
 from kerascope.keras.best import Best
 from kerascope.keras.best_model import LEGACY_NAME, BestModel
 from kerascope.keras.examples import ExampleOptions, Examples
@@ -126,23 +127,24 @@ class WandbCallback(keras.callbacks.Callback):  # type: ignore[misc]
         **kwargs: Any,
     ) -> None:
         super().__init__()
-        self._run = require_run("WandbCallback")
+        run = require_run("WandbCallback")
         extra = _take_extra(kwargs)
         self.monitor = arguments.text("monitor", monitor)
         self.verbose = arguments.verbosity(verbose)
-        self._best = Best(self.monitor, arguments.mode(mode))
+        self._mode = arguments.mode(mode)
         self.save_weights_only = arguments.flag("save_weights_only", save_weights_only)
         self.save_model = arguments.flag("save_model", save_model)
         self.save_graph = arguments.flag("save_graph", save_graph)
         self.log_weights = arguments.flag("log_weights", log_weights)
         self.log_gradients = arguments.flag_or("log_gradients", log_gradients, "fit")
         self.training_data = _training_data(self.log_gradients, training_data)
+        self._training_source = Source(self.training_data)
         self.labels = arguments.labels(labels)
         self.predictions = min(arguments.count("predictions", predictions, 1), arguments.MAX_PREDICTIONS)
-        self.input_type = arguments.data_type("input_type", input_type)
+        self._input_type = arguments.data_type("input_type", input_type)
         if "data_type" in extra:
-            self.input_type = arguments.data_type("data_type", extra["data_type"])
-        self.output_type = arguments.data_type("output_type", output_type)
+            self._input_type = arguments.data_type("data_type", extra["data_type"])
+        self._output_type = arguments.data_type("output_type", output_type)
         self.class_colors = arguments.class_colors(class_colors)
         self.log_batch_frequency = arguments.count_or_none("log_batch_frequency", log_batch_frequency, 0)
         self.log_best_prefix = None if not log_best_prefix else arguments.text("log_best_prefix", log_best_prefix)
@@ -163,21 +165,13 @@ class WandbCallback(keras.callbacks.Callback):  # type: ignore[misc]
             infer_missing=arguments.flag("infer_missing_processors", infer_missing_processors),
             frequency=arguments.count("log_evaluation_frequency", log_evaluation_frequency, 0),
         )
-        self.log_ranks = extra.get("log_ranks") or self._run.settings.log_ranks
-        self._is_active = computes_here(self._run, self.log_ranks)
-        self._best_model = BestModel(self.save_weights_only)
+        self.log_ranks = extra.get("log_ranks") or run.settings.log_ranks
         self._parts: list[tuple[str, Callable[[int], dict[str, Any]]]] = []
+        self._examples: Examples | None = None
         self._evaluator: Evaluation | None = None
         self._fit_gradients: FitGradients | None = None
-        self._structure_is_logged = False
         self._steps: int | None = None
-        self._batch_rows: BatchRows | None = None
-        if self.log_batch_frequency and self._is_active:
-            self._batch_rows = BatchRows(self.log_batch_frequency, self._log_batch)
-            # An instance attribute, because a method of the class would slow down every training, logged by batch or not.
-            self.on_train_batch_end = self._take_batch
-        with guarded(self._run, "reading the best value of an earlier attempt"):
-            self._seed_best()
+        self._begin_run(run)
 
     # What scripts of the original touch
 
@@ -201,8 +195,26 @@ class WandbCallback(keras.callbacks.Callback):  # type: ignore[misc]
         return str(Path(self._run.dir) / LEGACY_NAME)
 
     @property
+    def input_type(self) -> str | None:
+        """What the model's input is: as given, or as the model of this training says."""
+        return self._input_type if self._examples is None else self._examples.input_type
+
+    @input_type.setter
+    def input_type(self, value: str | None) -> None:
+        self._input_type, self._examples = arguments.data_type("input_type", value), None
+
+    @property
+    def output_type(self) -> str | None:
+        """What the model's output is: as given, or as the model of this training says."""
+        return self._output_type if self._examples is None else self._examples.output_type
+
+    @output_type.setter
+    def output_type(self, value: str | None) -> None:
+        self._output_type, self._examples = arguments.data_type("output_type", value), None
+
+    @property
     def validation_data(self) -> Any:
-        """The data given for examples and evaluation, or found in `fit`."""
+        """The data given for examples and evaluation; None if `fit` is asked for what it validates on."""
         return self._data.explicit
 
     @property
@@ -224,16 +236,19 @@ class WandbCallback(keras.callbacks.Callback):  # type: ignore[misc]
     def set_model(self, model: Any) -> None:
         """Takes the model and finds out what its inputs and outputs are."""
         super().set_model(model)
+        self._best_model = BestModel(self.save_weights_only)
+        self._data.forget()
+        self._examples = Examples(
+            ExampleOptions(self._input_type, self._output_type, self.labels, self.predictions, self.class_colors)
+        )
         with guarded(self._run, "reading the model's inputs and outputs"):
-            self._examples = Examples(
-                ExampleOptions(self.input_type, self.output_type, self.labels, self.predictions, self.class_colors)
-            )
             self._examples.resolve_types(model)
-            self.input_type, self.output_type = self._examples.input_type, self._examples.output_type
 
     def on_train_begin(self, logs: Mapping[str, Any] | None = None) -> None:
         """Prepares what is logged per epoch."""
-        self._run = get_run() or self._run
+        run = get_run() or self._run
+        if run is not self._run:
+            self._begin_run(run)
         if not self._is_active:
             return
         self._parts = []
@@ -242,8 +257,9 @@ class WandbCallback(keras.callbacks.Callback):  # type: ignore[misc]
         if self.log_gradients:
             with guarded(self._run, "log_gradients"):
                 self._prepare_gradients()
-        if self._examples.is_wanted:
-            self._parts.append(("examples", lambda _: self._examples.row(self.model, self._data, self._run)))
+        examples = self._examples
+        if examples is not None and examples.is_wanted:
+            self._parts.append(("examples", lambda _: examples.row(self.model, self._data, self._run)))
         if self.log_evaluation:
             with guarded(self._run, "log_evaluation"):
                 self._prepare_evaluation()
@@ -254,10 +270,10 @@ class WandbCallback(keras.callbacks.Callback):  # type: ignore[misc]
 
     def on_epoch_begin(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
         """Starts the counts of an epoch."""
-        self._epoch = epoch
         if self._batch_rows is not None:
             with guarded(self._run, "log_batch_frequency"):
-                self._batch_rows.begin_epoch(getattr(self.model, "steps_per_execution", 1) or 1, self._steps)
+                block_size = getattr(self.model, "steps_per_execution", 1) or 1
+                self._batch_rows.begin_epoch(epoch, block_size, self._steps)
         if self._fit_gradients is not None:
             with guarded(self._run, "log_gradients"):
                 self._fit_gradients.begin_epoch()
@@ -307,6 +323,20 @@ class WandbCallback(keras.callbacks.Callback):  # type: ignore[misc]
 
     # Inside
 
+    def _begin_run(self, run: Run) -> None:
+        """Begins to log to `run`, from nothing but what the run itself knows of an earlier attempt."""
+        self._run = run
+        self._is_active = computes_here(run, self.log_ranks)
+        self._best = Best(self.monitor, self._mode)
+        self._structure_is_logged = False
+        self._batch_rows: BatchRows | None = None
+        if self.log_batch_frequency and self._is_active:
+            self._batch_rows = BatchRows(self.log_batch_frequency, self._log_batch)
+            # An instance attribute, because a method of the class would slow down every training, logged by batch or not.
+            self.on_train_batch_end = self._take_batch
+        with guarded(run, "reading the best value of an earlier attempt"):
+            self._seed_best()
+
     def _take_batch(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
         """The batch hook, there only with `log_batch_frequency`. May run on any thread."""
         rows = self._batch_rows
@@ -315,14 +345,14 @@ class WandbCallback(keras.callbacks.Callback):  # type: ignore[misc]
                 rows.add(batch, logs or {})
 
     def _log_batch(self, batch: int, logs: Mapping[str, Any]) -> None:
-        self._run.log({**logs, "batch": batch + self._epoch * (self._steps or 0)})
+        self._run.log({**logs, "batch": batch + (0 if self._batch_rows is None else self._batch_rows.first_step)})
 
     def _prepare_gradients(self) -> None:
         if self.log_gradients == "fit":
             self._fit_gradients = FitGradients(self.model)
             self._parts.append(("log_gradients", lambda _: self._fit_gradients_row()))
         else:
-            gradients = DataGradients(self.training_data)
+            gradients = DataGradients(self._training_source, self._steps)
             self._parts.append(("log_gradients", lambda _: gradients.row(self.model)))
 
     def _prepare_evaluation(self) -> None:

@@ -21,6 +21,7 @@ LAWS = (
     "test_flops.py",
     "test_eval_callback.py",
     "test_saving.py",
+    "test_several_fits.py",
 )
 
 

@@ -133,10 +133,10 @@ def test_rows_keep_their_order_whatever_order_batches_come_in() -> None:
     from kerascope.keras.batch_rows import BatchRows
 
     seen: list[int] = []
-    rows = BatchRows(1, lambda batch, logs: seen.append(batch))
-    for _ in range(2):
-        rows.begin_epoch(1, 20)
+    rows = BatchRows(1, lambda batch, logs: seen.append(rows.first_step + batch))
+    for epoch in range(2):
+        rows.begin_epoch(epoch, 1, None)  # as with a dataset that cannot say how long it is
         for batch in np.random.default_rng(0).permutation(20):
             rows.add(int(batch), {})
         rows.flush()
-    assert seen == [*range(20), *range(20)]
+    assert seen == [*range(40)]
