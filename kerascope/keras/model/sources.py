@@ -1,8 +1,9 @@
 """Where batches come from: arrays, HDF5 files, generators and Sequences, data sets of a framework.
 
 A source is asked for the batches of one epoch after the other. Batches are (x, y, weights) in the containers that
-Keras' training steps take. Sources draw random numbers exactly as Keras does, so that the same seed gives the same
-order: one NumPy permutation per pass over shuffled arrays.
+Keras' training steps take. Sources draw random numbers exactly as Keras does on JAX, so that the same seed gives the
+same order: one NumPy permutation per pass over shuffled arrays. TensorFlow and PyTorch have ways of their own to shuffle
+arrays; their steppers go by those.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import math
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
+import keras
 import numpy as np
 
 from kerascope.keras.model.generators import END, Feed, sequence_length
@@ -88,8 +90,10 @@ class ArraySource:
         return itertools.islice(self._going, self.steps)
 
     def first(self) -> Batch:
-        """Returns a first batch; like Keras it draws a permutation of its own."""
-        return self.cut(next(self.rows()))
+        """Returns a first batch; on JAX it draws a permutation of its own, as Keras does there."""
+        if keras.config.backend() == "jax":
+            return self.cut(next(self.rows()))
+        return self.cut(self._slice(0))
 
     def rows(self) -> Iterator[slice | np.ndarray[Any, Any]]:
         """Yields which rows make each batch of one pass."""
@@ -250,9 +254,7 @@ def take(array: Any, rows: slice | np.ndarray[Any, Any]) -> Any:
         return array.take(rows, axis=0)
     if isinstance(rows, slice) or not type(array).__module__.startswith("tensorflow"):
         return _narrow(array[rows])
-    from keras import ops
-
-    return ops.take(array, rows, axis=0)
+    return keras.ops.take(array, rows, axis=0)
 
 
 def _narrow(array: Any) -> Any:

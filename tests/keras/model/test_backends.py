@@ -26,6 +26,7 @@ LAWS = (
     "test_document.py",
     "test_engine.py",
     "test_beside_keras.py",
+    "test_properties.py",
 )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import keras
 import numpy as np
 import pytest
@@ -71,13 +73,15 @@ def trained(cls, fit, **how):
     if fit.pop("weighted", False):
         fit["sample_weight"] = weights
     history = model.fit(x, y, batch_size=8, verbose=0, **fit).history
-    return model, history, [np.array(value) for value in model.get_weights()]
+    drawn_next = np.random.random(), random.random()
+    return model, history, drawn_next, [np.array(value) for value in model.get_weights()]
 
 
 def alike(fit, **how):
-    """Trains both models and compares history and weights; returns the models and the classic history."""
-    ours, history, weights = trained(Model, dict(fit), **how)
-    theirs, wanted, kept = trained(keras.Model, dict(fit), **how)
+    """Trains both models and compares history, weights and random generators; returns the models and the classic history."""
+    ours, history, drawn_next, weights = trained(Model, dict(fit), **how)
+    theirs, wanted, drawn_by_keras, kept = trained(keras.Model, dict(fit), **how)
+    assert drawn_next == drawn_by_keras
     assert set(history) == set(wanted)
     for name, values in wanted.items():
         np.testing.assert_allclose(history[name], values, rtol=1e-5, err_msg=name)
