@@ -47,6 +47,7 @@ class Model(keras.Model):  # type: ignore[misc]
     _classic: Compiled | None = None
     _objectives: Objectives | None = None
     _carries_metrics = False
+    _defers_results = False
     _engine_cache: Any = None
     _compiled_flags: Flags = ()  # type: ignore[assignment]
 
@@ -523,6 +524,10 @@ class Model(keras.Model):  # type: ignore[misc]
 
     def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> dict[str, Any]:
         """Returns the values of all losses and metrics after a batch, as in Keras, and beside them the loss of the batch for batch hooks."""
+        if self._defers_results:  # `fit` on PyTorch asks the metrics itself, when somebody wants to know
+            if self._compile_metrics is not None:
+                self._compile_metrics.update_state(y, y_pred, sample_weight)
+            return {}
         return with_batch_loss(self._loss_tracker, super().compute_metrics(x, y, y_pred, sample_weight))
 
     def summary(self, *args: Any, **kwargs: Any) -> None:

@@ -84,3 +84,16 @@ def test_hooks_may_have_the_names_and_arguments_of_keras_2():
     model.fit(X, Y, batch_size=5, shuffle=False, verbose=0, callbacks=[old])
     assert old.seen[::2] == [(0, 5), (1, 5)]
     assert len(old.seen) == 4
+
+
+def test_metrics_of_ones_own_find_the_results_of_the_others_after_every_batch():
+    class Own(Model):
+        def compute_metrics(self, x, y, y_pred, sample_weight=None):
+            logs = super().compute_metrics(x, y, y_pred, sample_weight)
+            return {**logs, "twice": 2 * logs["mae"]}
+
+    a = keras.Input((3,))
+    model = Own(a, L.Dense(2)(a))
+    model.compile("sgd", "mse", ["mae"])
+    history = model.fit(X, Y, batch_size=4, epochs=2, verbose=0).history
+    assert history["twice"] == pytest.approx([2 * value for value in history["mae"]])

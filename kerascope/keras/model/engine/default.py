@@ -14,7 +14,7 @@ import keras
 import numpy as np
 
 from kerascope.keras.model.engine.loop import Pass
-from kerascope.keras.model.hooks import Hooks, python_logs
+from kerascope.keras.model.hooks import Hooks, Logs, python_logs
 from kerascope.keras.model.internals import needs_symbolic_build, tree
 from kerascope.keras.model.sources import Source, batch_samples
 
@@ -107,11 +107,15 @@ class StepwiseStepper:
                 size = batch_samples(batch)
                 hooks.batch_begin(phase, steps, size)
                 logs = run(batch)
-                hooks.batch_end(phase, steps, size, partial(python_logs, logs))
+                hooks.batch_end(phase, steps, size, partial(self._values, logs))
                 steps += 1
                 if stop():
                     return Pass(steps, logs)
         return Pass(steps, logs, ended=source.steps is not None and steps < source.steps)
+
+    def _values(self, logs: Any) -> Logs:
+        """The logs of the last batch as Python numbers."""
+        return python_logs(logs)
 
 
 def to_numpy(outputs: Any) -> Any:

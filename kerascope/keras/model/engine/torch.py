@@ -7,8 +7,9 @@ does, for `fit`, which cannot go through that wrapper.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -19,10 +20,19 @@ import torch
 from kerascope.keras.model.engine.default import StepwiseStepper
 from kerascope.keras.model.engine.loop import Pass
 from kerascope.keras.model.engine.plan import ExecutionPlan
-from kerascope.keras.model.hooks import Hooks
-from kerascope.keras.model.internals import tree
+from kerascope.keras.model.hooks import Hooks, Logs
+from kerascope.keras.model.internals import overrides, tree
 from kerascope.keras.model.sources import ArraySource, Source
 
+# Methods that may read the logs of every batch where the user wrote them.
+READERS = (
+    "train_step",
+    "test_step",
+    "compute_metrics",
+    "get_metrics_result",
+    "make_train_function",
+    "make_test_function",
+)
 # Types of whole numbers that Keras' reader leaves as they are.
 WHOLE = ("int64", "int32", "uint8", "bool")
 
@@ -94,6 +104,23 @@ class TorchStepper(StepwiseStepper):
             return _pass_over(adapter.get_torch_dataloader(), data if simple else None)
         self._draw_at_begin(source)
         return map(to_tensors, source.epoch())
+
+    def _run(
+        self, phase: str, source: Source, hooks: Hooks, run: Callable[[Any], Any], stop: Callable[[], bool]
+    ) -> Pass:
+        """As in the base; where nobody reads the logs of batches, metrics are asked for results only when the bar wants them, and at the end."""
+        model = self.model
+        if hooks.listens(phase) or model.jit_compile is True or any(overrides(model, name) for name in READERS):
+            return super()._run(phase, source, hooks, run, stop)
+        object.__setattr__(model, "_defers_results", True)
+        try:
+            done = super()._run(phase, source, hooks, run, stop)
+        finally:
+            object.__setattr__(model, "_defers_results", False)
+        return replace(done, logs=model.get_metrics_result()) if done.steps else done
+
+    def _values(self, logs: Any) -> Logs:
+        return super()._values(self.model.get_metrics_result() if self.model._defers_results else logs)
 
     def _draw_for_look(self, source: Source) -> None:
         """Draws the random numbers that it takes Keras to look at a first batch, if there was one to look at."""
