@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -186,6 +187,7 @@ NEGATED = {
 }
 SPECIAL_VARIABLES = ("KERASCOPE_DISABLED", "WANDB_DISABLED", "WANDB_DIR", "KERASCOPE_TRIAL", *NEGATED)
 """Variables that are read beside those of `SOURCES`."""
+_PREFIX = "KERASCOPE_"
 
 _ALIASES = {
     "root_dir": "root",
@@ -257,6 +259,24 @@ def trial_file(environment: Mapping[str, str] | None = None) -> Path | None:
     """Returns the file of the sweep's trial that an agent started this program for (`KERASCOPE_TRIAL`), if one did."""
     text = (os.environ if environment is None else environment).get("KERASCOPE_TRIAL", "").strip()
     return Path(text) if text else None
+
+
+def misspelled(environment: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Returns the variables that look like ours and are none, each with the one that was probably meant.
+
+    Args:
+        environment: the variables to read; those of this process by default.
+    """
+    variables = [*SPECIAL_VARIABLES, *(variable for source in SOURCES.values() for variable in source.variables)]
+    known = [variable.removeprefix(_PREFIX) for variable in variables if variable.startswith(_PREFIX)]
+    found = {}
+    for variable in os.environ if environment is None else environment:
+        word = variable.removeprefix(_PREFIX)
+        if word != variable and word not in known:
+            near = get_close_matches(word, known, n=1, cutoff=0.75)
+            if near:
+                found[variable] = _PREFIX + near[0]
+    return found
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import pytest
 
 import kerascope
 from kerascope.errors import UsageError
-from kerascope.settings import NEGATED, SOURCES, SPECIAL_VARIABLES, Settings, load_settings, override
+from kerascope.settings import NEGATED, SOURCES, SPECIAL_VARIABLES, Settings, load_settings, misspelled, override
 
 DOCS = Path(__file__).resolve().parent.parent / "docs" / "tracking.md"
 
@@ -75,6 +75,21 @@ def test_defaults_without_any_variable() -> None:
     settings = load_settings(environment={})
     assert settings.root == Path.home() / ".kerascope"
     assert (settings.project, settings.entity, settings.mode) == ("uncategorized", "local", "online")
+
+
+def test_a_misspelled_variable_is_told_with_the_one_that_was_meant() -> None:
+    given = dict.fromkeys(("KERASCOPE_SYSTEM_INTERVAL", "KERASCOPE_PROJET", "KERASCOPE_DIR", "KERASCOPE_DISABLED"), "x")
+    others = dict.fromkeys(("KERASCOPE_TOKEN", "KERASCOPE_STATIC", "KERASCOPE_COMPILE_CACHE", "KERASCOPE_MY_OWN"), "x")
+    meant = {"KERASCOPE_SYSTEM_INTERVAL": "KERASCOPE_SYSTEM_INTERVAL_S", "KERASCOPE_PROJET": "KERASCOPE_PROJECT"}
+    assert misspelled({**given, **others}) == meant
+
+
+def test_init_warns_of_a_misspelled_variable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("KERASCOPE_PROJET", "mine")
+    kerascope.init(dir=tmp_path, settings={"console": "off"}).finish()
+    assert "KERASCOPE_PROJET has no effect. Did you mean KERASCOPE_PROJECT?" in capsys.readouterr().err
 
 
 def test_empty_variables_count_as_unset() -> None:

@@ -16,7 +16,7 @@ from typing import Any
 from kerascope.errors import UsageError, WrongTypeError
 from kerascope.ids import did_you_mean
 from kerascope.paths import check_project, check_run_id
-from kerascope.settings import Settings, load_settings, override
+from kerascope.settings import Settings, load_settings, misspelled, override
 from kerascope.terminal import configure, termwarn
 from kerascope.tracking import current
 from kerascope.tracking.begin import begin
@@ -231,6 +231,8 @@ def _warn_ignored(settings: Settings, ignored: Mapping[str, Any], tensorboard: b
     for name, value in ignored.items():
         if value:
             termwarn(f"init({name}=...) has no effect here: {_IGNORED[name]}.", repeat=False)
+    for variable, meant in misspelled().items():
+        termwarn(f"the variable {variable} has no effect. Did you mean {meant}?", repeat=False)
     if tensorboard:
         termwarn("TensorBoard files are not read; log to the run instead (WandbCallback does).", repeat=False)
 
