@@ -30,7 +30,14 @@ test("two digits of a number of three are a number of three", () => {
 });
 
 test("numbers of a column have four digits, so that their points line up", () => {
-  expect([0.2, 0.20101, 12.5, 3, -0.25].map(formatCell)).toEqual(["0.2000", "0.2010", "12.50", "3", "−0.2500"]);
+  expect([0.2, 0.20101, 12.5, 3, -0.25].map((value) => formatCell(value))).toEqual([
+    "0.2000",
+    "0.2010",
+    "12.50",
+    "3",
+    "−0.2500",
+  ]);
+  expect([0.2, 12.5, 3].map((value) => formatCell(value, 5))).toEqual(["0.20000", "12.500", "3"]);
 });
 
 describe("formatDuration", () => {

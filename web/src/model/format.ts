@@ -130,9 +130,10 @@ export function formatPlural(count: number, noun: string): string {
   return `${WHOLE.format(count)} ${noun}${count === 1 ? "" : "s"}`;
 }
 
-/** A number for a column of numbers: always four digits, so that the points of neighbours stand near each other. */
-export function formatCell(value: number): string {
+/** A number for a column of numbers: always as many digits, so that the points of neighbours stand near each other. */
+export function formatCell(value: number, digits = 4): string {
   const size = Math.abs(value);
-  if (!Number.isFinite(value) || Number.isInteger(value) || size >= 1000 || size < 1e-4) return formatNumber(value, 4);
-  return (value < 0 ? MINUS : "") + size.toPrecision(4);
+  if (!Number.isFinite(value) || Number.isInteger(value) || size >= 1000 || size < 1e-4)
+    return formatNumber(value, digits);
+  return (value < 0 ? MINUS : "") + size.toPrecision(digits);
 }
