@@ -95,6 +95,7 @@ function templateOf(given: unknown, { surface, text, grid }: FigureColors): Valu
       ...flat(["xaxis", "yaxis"]),
       polar: deep("polar", ["angularaxis", "radialaxis"]),
       ternary: deep("ternary", ["aaxis", "baxis", "caxis"]),
+      geo: { ...deep("geo", ["lonaxis", "lataxis"]), framecolor: grid },
       scene: deep("scene", ["xaxis", "yaxis", "zaxis"], { backgroundcolor: surface, zerolinecolor: grid }),
     },
   };
