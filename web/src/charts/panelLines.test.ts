@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { MetricKey, RunSummary } from "../api/types";
 import { runColor } from "../model/palette";
-import { joinGroups, lineLook, panelKeys, stepAt } from "./panelLines";
+import { joinGroups, lineLegend, lineLook, panelKeys, stepAt } from "./panelLines";
 
 const key = (name: string, kind = "number") => ({ key: name, kind }) as MetricKey;
 const run = (id: string, slot: number) => ({ id, name: `run ${id}`, color: runColor(slot) });
@@ -40,6 +40,22 @@ test("runs of a group become one line a metric, named with their number", () => 
     ["h (1)", 9],
   ]);
   expect(joined[0].run).toBeUndefined();
+});
+
+test("names below a chart say what the list of runs does not", () => {
+  const empty = new Float64Array(0);
+  const lines = (runs: string[], keys: string[]) =>
+    runs.flatMap((id) => keys.map((one) => ({ ...lineLook(run(id, 0), one, keys, runs.length), x: empty, y: empty })));
+  const labels = (runs: string[], keys: string[]) => lineLegend(lines(runs, keys), keys).map((entry) => entry.label);
+  expect(labels(["a", "b"], ["loss"])).toEqual([]);
+  expect(labels(["a"], ["loss", "acc"])).toEqual(["loss", "acc"]);
+  expect(labels(["a", "b"], ["loss", "acc"])).toEqual(["loss", "acc"]);
+  const dashes = lineLegend(lines(["a", "b"], ["loss", "acc"]), ["loss", "acc"]).map((entry) => entry.dash);
+  expect(dashes[0]).not.toEqual(dashes[1]);
+  const many = Array.from({ length: 13 }, (_, place) => `m${place}`);
+  expect(labels(["a"], many)).toEqual([]);
+  const means = joinGroups(lines(["a", "b"], ["loss"]), new Map(), "group", "std");
+  expect(lineLegend(means, ["loss"]).map((entry) => entry.label)).toEqual(["run a (1)", "run b (1)"]);
 });
 
 test("the step of a point over another x is the one at the same place", () => {

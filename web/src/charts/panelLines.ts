@@ -68,6 +68,30 @@ export function joinGroups(
   }));
 }
 
+export interface LegendEntry {
+  label: string;
+  color: string;
+  dash: number[];
+}
+
+/** More names than this are a wall: the hover box has them all. */
+const MOST_NAMES = 12;
+
+/**
+ * What the lines of a panel mean where the list of runs does not say it: means of groups, the metrics of one run, and for several runs which
+ * dashes are which metric.
+ */
+export function lineLegend(lines: readonly Line[], keys: readonly string[]): LegendEntry[] {
+  const runs = new Set(lines.map((line) => line.run));
+  const isMeans = runs.has(undefined);
+  if (!isMeans && keys.length < 2) return [];
+  if (isMeans || runs.size === 1) return lines.length > MOST_NAMES ? [] : [...lines];
+  const shown = keys.flatMap((key) => lines.find((line) => line.key === key) ?? []);
+  return shown.length > MOST_NAMES
+    ? []
+    : shown.map((line) => ({ label: line.key ?? "", color: "var(--text-2)", dash: line.dash }));
+}
+
 /** The step at the same place of a line over steps; both lines stand for the same points, in as many entries or others. */
 export function stepAt(steps: Float64Array, index: number, count: number): number {
   if (steps.length === count || count < 2) return steps[Math.min(index, steps.length - 1)];

@@ -23,3 +23,11 @@ test("media files are asked for with a type the server knows", () => {
   });
   expect(parseFiles({ items: [file("a.mp4"), file("b.bin")] }).map((one) => one.kind)).toEqual(["video", "other"]);
 });
+
+test("every sound and film that can be logged is played, and webm is what it was logged as", () => {
+  const kinds = (type: string, suffixes: string[]) =>
+    suffixes.map((suffix) => parseFiles({ _type: type, sha256: "ab", path: `a.${suffix}` })[0].kind);
+  const sounds = kinds("audio-file", ["wav", "mp3", "ogg", "oga", "flac", "m4a", "aac", "opus", "webm"]);
+  expect(new Set(sounds)).toEqual(new Set(["audio"]));
+  expect(kinds("video-file", ["mp4", "webm", "ogv", "gif"])).toEqual(["video", "video", "video", "moving"]);
+});

@@ -16,9 +16,14 @@ const TYPES: Record<string, string> = {
   wav: "audio/wav",
   mp3: "audio/mpeg",
   ogg: "audio/ogg",
+  oga: "audio/ogg",
+  opus: "audio/ogg",
   flac: "audio/flac",
+  m4a: "audio/mp4",
+  aac: "audio/aac",
   mp4: "video/mp4",
   webm: "video/webm",
+  ogv: "video/ogg",
   gif: "image/gif",
   html: "text/html",
 };
@@ -33,7 +38,7 @@ export function parseFiles(value: unknown): MediaFile[] {
       .split("/")
       .at(-1) ?? "file";
   const suffix = name.split(".").at(-1)?.toLowerCase() ?? "";
-  const type = JSON_KINDS.test(name) ? "application/json" : (TYPES[suffix] ?? "application/octet-stream");
+  const type = typeOf(name, suffix, value._type === "audio-file");
   return [
     {
       kind: kindOf(name, type),
@@ -43,6 +48,12 @@ export function parseFiles(value: unknown): MediaFile[] {
       caption: typeof value.caption === "string" ? value.caption : null,
     },
   ];
+}
+
+/** A webm file is sound or film: what was logged says which. */
+function typeOf(name: string, suffix: string, isSound: boolean): string {
+  if (JSON_KINDS.test(name)) return "application/json";
+  return isSound && suffix === "webm" ? "audio/webm" : (TYPES[suffix] ?? "application/octet-stream");
 }
 
 const JSON_KINDS = /\.(plotly|pts)\.json$/i;
