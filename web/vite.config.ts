@@ -1,6 +1,6 @@
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vitest/config";
-import { define, figureFrame } from "./plotly/build";
+import { define, figureFrame } from "./plotly/build.ts";
 
 // Built files go into the Python package; `npm run dev` talks to a server started with `kerascope ui --no-browser`.
 export default defineConfig({

@@ -1,6 +1,6 @@
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vite";
-import { define } from "./plotly/build";
+import { define } from "./plotly/build.ts";
 
 // The script and style of pages that stand alone (`kerascope export --html`): one file each, to be put into the page.
 export default defineConfig({

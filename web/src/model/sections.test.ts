@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { MetricKey } from "../api/types";
 import { axisFor } from "./axis";
-import { keyMatcher, sections, shortKey } from "./sections";
+import { keyMatcher, panelTitle, sections, shortKey } from "./sections";
 
 const key = (name: string, kind = "number", hidden = false): MetricKey => ({
   key: name,
@@ -48,5 +48,31 @@ test("system metrics are over time, other metrics over their own step or what wa
     "epoch",
     "step",
     "step",
+  ]);
+});
+
+test("system metrics are called in words with their units, the accelerator and the process first", () => {
+  expect(
+    ["cpu.percent", "cpu.load_1m", "gpu.0.memory_mb", "gpu.1.temperature_c", "disk.read_mb_s", "process.threads"].map(
+      (name) => panelTitle(`system/${name}`),
+    ),
+  ).toEqual([
+    "CPU (%)",
+    "CPU load (1 min)",
+    "GPU 0 memory (MiB)",
+    "GPU 1 temperature (°C)",
+    "Disk read (MiB/s)",
+    "Process threads",
+  ]);
+  expect(panelTitle("val/accuracy_percent")).toBe("accuracy_percent");
+  const keys = ["cpu.percent", "network.sent_mb_s", "process.memory_mb", "gpu.0.percent", "odd"].map((name) =>
+    key(`system/${name}`),
+  );
+  expect(sections(keys)[0].keys.map((one) => shortKey(one.key))).toEqual([
+    "gpu.0.percent",
+    "process.memory_mb",
+    "cpu.percent",
+    "network.sent_mb_s",
+    "odd",
   ]);
 });

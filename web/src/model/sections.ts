@@ -25,7 +25,7 @@ export function shortKey(key: string): string {
 /** `loss` before `val_loss` before the next metric: sorts a metric beside its validation twin. */
 export function compareKeys(a: string, b: string): number {
   const [baseA, baseB] = [baseName(a), baseName(b)];
-  const rank = preferred(baseA) - preferred(baseB);
+  const rank = preferred(baseA) - preferred(baseB) || partRank(a) - partRank(b);
   if (rank !== 0) return rank;
   if (baseA !== baseB) return baseA.localeCompare(baseB, "en", { numeric: true });
   return a.length - b.length;
@@ -89,4 +89,34 @@ export function keyMatcher(search: string): (key: string) => boolean {
 
 export function isSystemKey(key: string): boolean {
   return key.startsWith("system/");
+}
+
+/** Parts of the machine, those first that tell soonest whether a training uses it well. */
+const PARTS = ["gpu", "process", "cpu", "memory", "disk", "network"];
+
+function partRank(key: string): number {
+  if (!isSystemKey(key)) return 0;
+  const rank = PARTS.indexOf(shortKey(key).split(".")[0]);
+  return rank < 0 ? PARTS.length : rank;
+}
+
+const UNITS: [RegExp, string][] = [
+  [/[._]percent$/, " (%)"],
+  [/_mb_s$/, " (MiB/s)"],
+  [/_mb$/, " (MiB)"],
+  [/_c$/, " (°C)"],
+  [/_w$/, " (W)"],
+  [/_1m$/, " (1 min)"],
+];
+
+/** What a panel of a key is called: system metrics in words, `system/gpu.0.memory_mb` as "GPU 0 memory (MiB)". */
+export function panelTitle(key: string): string {
+  const short = shortKey(key);
+  if (!isSystemKey(key)) return short;
+  const [end, unit] = UNITS.find(([pattern]) => pattern.test(short)) ?? [/$/, ""];
+  const words = short.replace(end, "").replace(/[._]/g, " ");
+  const name = /^[cg]pu/.test(words)
+    ? words.slice(0, 3).toUpperCase() + words.slice(3)
+    : words[0].toUpperCase() + words.slice(1);
+  return name + unit;
 }
