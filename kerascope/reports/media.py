@@ -1,7 +1,7 @@
 """Gathers media values of runs and the files they refer to, for a page that stands alone.
 
 Promises: a value is in the page only with all its files, the newest of a key before older ones; what is left out is counted. All
-together take at most the bytes asked for: what one key does not need, the next ones may have. Not for: numbers (`page.py`).
+together take at most the bytes asked for: what small ones do not need, large ones may have. Not for: numbers (`page.py`).
 """
 
 from __future__ import annotations
@@ -70,16 +70,19 @@ def gather(db: Connection, store: BlobStore, wanted: Sequence[Wanted], most_byte
         most_bytes: So many bytes of values and files at most.
     """
     media, left = Media(), most_bytes
+    read = [cell_page(db, one.project, one.run, one.key, sample=_STEPS.get(one.kind, _FEW_STEPS)) for one in wanted]
+    cells = [[_Cell(cell, store) for cell in page.cells] for page in read]
+    # The smallest first: what they leave over is for those that need more than their share.
+    order = sorted(range(len(wanted)), key=lambda place: _size(cells[place], {}))
+    chosen: dict[int, Sequence[_Cell]] = {}
+    for done, place in enumerate(order):
+        chosen[place] = _fitting(cells[place], left // (len(order) - done), media.blobs)
+        left -= _size(chosen[place], media.blobs)
+        for digest in (digest for cell in chosen[place] for digest in cell.files or ()):
+            media.blobs.setdefault(digest, base64.b64encode(store.read(digest)).decode("ascii"))
     for place, one in enumerate(wanted):
-        page = cell_page(db, one.project, one.run, one.key, sample=_STEPS.get(one.kind, _FEW_STEPS))
-        cells = [_Cell(cell, store) for cell in page.cells]
-        chosen = _fitting(cells, left // (len(wanted) - place), media.blobs)
-        left -= _size(chosen, media.blobs)
-        for cell in chosen:
-            for digest in cell.files or ():
-                media.blobs.setdefault(digest, base64.b64encode(store.read(digest)).decode("ascii"))
-        if cells:
-            media.values.append(_entry(one, page.total, cells, chosen))
+        if cells[place]:
+            media.values.append(_entry(one, read[place].total, cells[place], chosen[place]))
     return media
 
 

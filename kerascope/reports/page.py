@@ -31,6 +31,7 @@ from kerascope.version import __version__
 REPORT = "report"
 BUCKETS = 500
 _MAX_RUNS = 1000
+_MAX_NAMES = 4
 _FIGURE = "plotly-file"
 _FRAMES = "figure-frame-*.html"
 # Kinds without anything to look at, and numbers, which are drawn as lines.
@@ -72,7 +73,7 @@ def runs_page(
         db: An index connection.
         assets: The folder with the built `page.js` and `page.css`.
         found: Project and id of each run.
-        title: Shown above; None: the names of the runs.
+        title: Shown above; None: the names of the runs, of many the first.
         blobs: Where files of media values lie; None leaves media out.
         most_media_bytes: So many bytes of media values and their files at most.
 
@@ -83,9 +84,9 @@ def runs_page(
     details = [runs.detail(db, project, run) for project, run in found]
     keys = [(detail.project, detail.id, key) for detail in details for key in _keys(db, detail.project, [detail.id])]
     content = _content(db, details, keys, blobs, most_media_bytes)
-    name = title or ", ".join(detail.name for detail in details)
+    name = title or _names([detail.name for detail in details])
     projects = dict.fromkeys(detail.project for detail in details)
-    return _page(assets, name, content | {"project": ", ".join(projects), "markdown": None})
+    return _page(assets, name, content | {"project": ", ".join(projects), "markdown": None, "panels": []})
 
 
 def report_page(
@@ -106,8 +107,10 @@ def report_page(
     markdown = str(data.get("markdown", "")) if isinstance(data, dict) else ""
     shown: dict[tuple[str, str], RunDetail] = {}
     keys: list[_Asked] = []
+    meant: list[dict[str, Any]] = []
     for panel in panels(markdown, project):
         chosen = _runs_of(db, panel)
+        meant.append({"project": panel.project, "runs": panel.runs, "ids": chosen})
         for run in chosen:
             if (panel.project, run) not in shown:
                 shown[panel.project, run] = runs.detail(db, panel.project, run)
@@ -116,20 +119,23 @@ def report_page(
             (panel.project, run, key if panel.x is None else _over(key, panel.x)) for key in asked for run in chosen
         ]
     content = _content(db, list(shown.values()), keys, blobs, most_media_bytes)
-    return _page(assets, name, content | {"project": project, "markdown": markdown})
+    return _page(assets, name, content | {"project": project, "markdown": markdown, "panels": meant})
 
 
 def _runs_of(db: Connection, panel: Panel) -> list[str]:
-    """The ids of the runs that a panel means: by id, else by name; none named: the newest."""
-    listed = runs.page(db, panel.project, limit=_MAX_RUNS, order="-created_s", columns=["config._none"]).runs
+    """The ids of the runs that a panel means: by id, else by name, archived ones too; none named: the newest."""
     if not panel.runs:
-        return [run.id for run in listed[:NEWEST]]
+        return [run.id for run in runs.page(db, panel.project, limit=NEWEST, columns=["config._none"]).runs]
+    names = list(panel.runs)
+    named = {"$or": [{"id": {"$in": names}}, {"name": {"$in": names}}]}
+    listed = runs.page(db, panel.project, named, limit=_MAX_RUNS, columns=["config._none"], archived=True).runs
     ids = {run.id for run in listed}
-    return [
+    found = [
         run
         for wanted in panel.runs
         for run in ([wanted] if wanted in ids else [one.id for one in listed if one.name == wanted])
     ]
+    return list(dict.fromkeys(found))
 
 
 def _keys(db: Connection, project: str, ids: list[str]) -> list[MetricKey]:
@@ -162,6 +168,13 @@ def _content(
         "blobs": found.blobs,
         "most_media_bytes": most_media_bytes,
     }
+
+
+def _names(names: Sequence[str]) -> str:
+    """Names in a row; of many the first."""
+    if len(names) <= _MAX_NAMES:
+        return ", ".join(names)
+    return f"{', '.join(names[: _MAX_NAMES - 1])} and {len(names) - _MAX_NAMES + 1} more"
 
 
 def _page(assets: Path, title: str, content: dict[str, Any]) -> bytes:

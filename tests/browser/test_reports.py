@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -80,6 +81,47 @@ def test_a_report_is_written_beside_its_preview_kept_and_exported(
     opened, account = alone(browser, tmp_path / "report.html")
     expect(opened.get_by_role("heading", name="What came out")).to_be_visible()
     expect(opened.get_by_role("application", name=re.compile("late_metric, line chart of 1 run"))).to_be_visible()
+    opened.context.close()
+    assert (account.errors, account.hosts) == ([], set())
+
+
+LACKING = """# What is left
+
+```panel
+runs: runner, gone
+metric: late_metric, nothing
+```
+
+```panel
+colour: red
+metric: late_metric
+```
+
+The end.
+"""
+
+
+def test_a_report_says_what_it_lacks_live_and_as_a_file(
+    url: str, store: Path, page: Page, browser: Browser, tmp_path: Path
+) -> None:
+    answer = httpx.put(
+        f"{url}/api/projects/live/views/report/lacking",
+        json={"data": {"markdown": LACKING}},
+        headers={"Origin": url},
+        timeout=60,
+        trust_env=False,
+    )
+    assert answer.status_code == 204
+    page.goto(f"{url}/projects/live/reports/lacking")
+    export(store, "--report", "live/lacking", "-o", str(tmp_path / "report.html"))
+    opened, account = alone(browser, tmp_path / "report.html")
+    for shown in (page, opened):
+        expect(shown.get_by_text("No run called gone in live")).to_be_visible()
+        expect(shown.get_by_text("No values of nothing")).to_be_visible()
+        expect(shown.get_by_text("Received: colour")).to_be_visible()
+        expect(shown.get_by_text("Received: colour").locator("..").get_by_role("button")).to_have_count(0)
+        expect(shown.get_by_role("application", name=re.compile("late_metric, line chart of 1 run"))).to_be_visible()
+        expect(shown.get_by_text("The end.")).to_be_visible()
     opened.context.close()
     assert (account.errors, account.hosts) == ([], set())
 

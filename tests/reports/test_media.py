@@ -75,3 +75,12 @@ def test_a_file_that_several_values_share_is_there_once_and_counts_once(paths):
     Log(paths, "r1").rows({"a": _image(blobs, 7, 3000)} for _ in range(5)).finish()
     found = _gathered(paths, ["a"], most_bytes=5000)
     assert (len(found.values[0]["cells"]), len(found.blobs)) == (5, 1)
+
+
+def test_a_large_value_is_there_where_many_small_ones_leave_room(paths):
+    blobs = BlobStore(paths.blobs)
+    small = {f"small{number}": _image(blobs, number, 10) for number in range(50)}
+    Log(paths, "r1").row(0, large=_image(blobs, 99, 6000), **small).finish()
+    found = _gathered(paths, ["large", *small], most_bytes=20_000)
+    assert [entry["key"] for entry in found.values] == ["large", *small]
+    assert all(len(entry["cells"]) == 1 for entry in found.values)

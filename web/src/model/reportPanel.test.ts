@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parsePanel, pickRuns } from "./reportPanel";
+import { goneRuns, parsePanel, pickRuns, runsQuery } from "./reportPanel";
 
 test("a panel is read from its lines", () => {
   expect(parsePanel("metric: loss, val_loss\nruns: a, b\nsmooth: 0.9\nlog: yes\n", "digits")).toEqual({
@@ -27,4 +27,13 @@ test("runs are found by id, then by name; none named means the newest", () => {
   ];
   expect(pickRuns(all, ["old", "1"]).map((run) => run.id)).toEqual(["2", "3", "1"]);
   expect(pickRuns(all, [])).toHaveLength(3);
+  expect(pickRuns(all, ["1", "new"]).map((run) => run.id)).toEqual(["1"]);
+  expect(goneRuns(pickRuns(all, ["new", "3", "lost"]), ["new", "3", "lost"])).toEqual(["lost"]);
+});
+
+test("named runs are asked for by id and name, however many there are", () => {
+  expect(JSON.parse(runsQuery(["a"]).filter ?? "")).toEqual({
+    $or: [{ id: { $in: ["a"] } }, { name: { $in: ["a"] } }],
+  });
+  expect(runsQuery([])).toEqual({ order: "-created_s", columns: "config._none", limit: 5 });
 });

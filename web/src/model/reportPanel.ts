@@ -40,11 +40,34 @@ function setField(panel: ReportPanel, name: string, value: string): void {
   else throw new Error(`A panel has project, runs, metric, x, smooth, log and height. Received: ${name}`);
 }
 
+const NEWEST = 5;
+const MOST = 1000;
+
+/** What the server is asked for: the runs that a panel names, archived ones too; without names the newest. */
+export function runsQuery(wanted: readonly string[]): {
+  order: string;
+  columns: string;
+  limit: number;
+  filter?: string;
+  archived?: boolean;
+} {
+  const plain = { order: "-created_s", columns: "config._none" };
+  if (wanted.length === 0) return { ...plain, limit: NEWEST };
+  const filter = JSON.stringify({ $or: [{ id: { $in: wanted } }, { name: { $in: wanted } }] });
+  return { ...plain, filter, limit: MOST, archived: true };
+}
+
 /** The runs that a panel means, in its order: by id, else by name. */
 export function pickRuns<T extends { id: string; name: string }>(all: readonly T[], wanted: readonly string[]): T[] {
-  if (wanted.length === 0) return all.slice(0, 5);
-  return wanted.flatMap((name) => {
+  if (wanted.length === 0) return all.slice(0, NEWEST);
+  const found = wanted.flatMap((name) => {
     const byId = all.find((run) => run.id === name);
     return byId ? [byId] : all.filter((run) => run.name === name);
   });
+  return [...new Set(found)];
+}
+
+/** The names that no run bears: it was deleted, or is called otherwise now. */
+export function goneRuns(found: readonly { id: string; name: string }[], wanted: readonly string[]): string[] {
+  return wanted.filter((name) => !found.some((run) => run.id === name || run.name === name));
 }

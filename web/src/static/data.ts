@@ -44,6 +44,8 @@ export interface StaticData {
   version: string;
   /** Markdown of a report; null: a page about the runs. */
   markdown: string | null;
+  /** Which runs the panels of a report mean, by the project and names that they give. */
+  panels: { project: string; runs: string[]; ids: string[] }[];
   runs: StaticRun[];
   series: StaticSeries[];
   media: StaticMedia[];
