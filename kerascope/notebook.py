@@ -1,5 +1,7 @@
 """Runs in notebooks: `run` as the last line of a cell shows its live page, or what is known of it where no dashboard runs.
 
+Both are kept in the notebook: whoever opens it later, without a dashboard, reads what was known when the cell ran.
+
 Promises: showing a run starts nothing and takes a moment at most; `show` may start a dashboard, on this machine only, which ends with
 the notebook's kernel. Nothing but the loopback of this machine is asked. Not for: dashboards on other machines.
 """
@@ -72,11 +74,13 @@ class Frame:
     Args:
         url: Its address.
         height: In CSS pixels.
+        known: HTML below the frame, closed: what is read where no dashboard answers, as in a notebook that was sent on.
     """
 
-    def __init__(self, url: str, height: int = 600) -> None:
+    def __init__(self, url: str, height: int = 600, known: str = "") -> None:
         self.url = url
         self.height = height
+        self.known = known
 
     def _repr_html_(self) -> str:
         """Returns the frame as a notebook shows it."""
@@ -85,6 +89,7 @@ class Frame:
             f'<iframe src="{url}" title="kerascope" width="100%" height="{self.height}" '
             'style="border:1px solid #8885;border-radius:8px"></iframe>'
             f'<div><a href="{url}" target="_blank" rel="noopener">Open in a tab of its own</a></div>'
+            + (f"<details><summary>When this cell ran</summary>{self.known}</details>" if self.known else "")
         )
 
     def __repr__(self) -> str:
@@ -105,13 +110,13 @@ def show(run: ShownRun, height: int = 600) -> Frame:
         CommError: if the dashboard does not start.
     """
     root = Path(run.settings.root)
-    return Frame(_page(find_server(root) or _start(root), run), height)
+    return Frame(_page(find_server(root) or _start(root), run), height, _facts(run))
 
 
 def run_html(run: ShownRun) -> str:
     """Returns how a notebook shows a run: its live page if a dashboard of its store runs, else name and results."""
     server = find_server(Path(run.settings.root))
-    return _facts(run) if server is None else Frame(_page(server, run))._repr_html_()
+    return _facts(run) if server is None else Frame(_page(server, run), known=_facts(run))._repr_html_()
 
 
 def find_server(root: Path) -> str | None:

@@ -69,6 +69,15 @@ def test_show_starts_a_dashboard_and_then_the_run_is_its_live_page(cells: list[n
     assert f'<iframe src="{url}"' in html_of(cells[2])
 
 
+def test_a_frame_keeps_what_was_known_for_readers_without_a_dashboard(
+    cells: list[nbformat.NotebookNode], folder: Path
+) -> None:
+    for cell in cells[1:3]:
+        below = html_of(cell).partition("<details>")[2]
+        assert "<td>loss</td><td>0.25</td>" in below
+        assert "&lt;b&gt;bold&lt;/b&gt;" in below
+
+
 def test_only_pages_of_this_machine_may_frame_the_dashboard(cells: list[nbformat.NotebookNode]) -> None:
     policy = printed(cells[3])
     framed = policy.partition("frame-ancestors")[2].split()
