@@ -50,7 +50,9 @@ class BatchRows:
         self._next_block = 0
 
     def add(self, batch: int, logs: Mapping[str, Any]) -> None:
-        """Takes the logs of the call that ended with step `batch`."""
+        """Takes the logs of the call that ended with step `batch`; the index and size that a classic `Model` adds to them are left out."""
+        if logs.get("batch") == batch:
+            logs = {name: value for name, value in logs.items() if name not in ("batch", "size")}
         block = batch // self._block_size
         with self._lock:
             self._seen = max(self._seen, self._in_epoch(batch) + 1)

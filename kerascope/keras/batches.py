@@ -1,7 +1,7 @@
 """Validation and training data as batches of numpy arrays, whatever form the user keeps them in.
 
-Forms: `(x, y)` or `(x, y, sample_weight)` of arrays, lists or dicts of arrays; `tf.data.Dataset`, `PyDataset`/`Sequence`, torch
-`DataLoader` (walked anew each time); generators (pulled as far as needed; what was pulled is kept and is what later walks see).
+Forms: `(x, y)` or `(x, y, sample_weight)` of arrays, lists or dicts of arrays (HDF5 data sets and sparse matrices among them, which are read
+batch by batch and never as a whole); `tf.data.Dataset`, `PyDataset`/`Sequence`, torch `DataLoader` (walked anew each time); generators (pulled as far as needed; what was pulled is kept and is what later walks see).
 Walking draws from random generators of its own, the same ones each time, so that the user's stay where they are and a shuffling
 `DataLoader` gives one order. A backend is never imported: the forms are told apart by what they can do.
 """
@@ -31,7 +31,7 @@ class Batch(NamedTuple):
     @property
     def row_count(self) -> int:
         """How many rows the batch has."""
-        return len(leaves(self.x)[0])
+        return int(leaves(self.x)[0].shape[0])
 
 
 class Source:
@@ -103,8 +103,8 @@ class Source:
 
     @property
     def arrays(self) -> Batch | None:
-        """The data as one batch if it is arrays, else None."""
-        return Batch(*(to_numpy(part) for part in self._data)) if isinstance(self._data, tuple) else None
+        """The data as one batch to take rows of if it is arrays, else None; what is read row by row has not been read yet."""
+        return Batch(*(to_numpy(part, reads=False) for part in self._data)) if isinstance(self._data, tuple) else None
 
     def _walk(self) -> Iterator[Batch]:
         whole = self.arrays
@@ -150,19 +150,42 @@ def _as_batch(item: Any) -> Batch:
     return Batch(*(to_numpy(part) for part in padded))
 
 
-def to_numpy(structure: Structure) -> Structure:
-    """Returns `structure` with each tensor or array as numpy array; None stays None."""
+def to_numpy(structure: Structure, reads: bool = True) -> Structure:
+    """Returns `structure` with each tensor or array as numpy array; None stays None.
+
+    Args:
+        structure: arrays of any package, in lists, tuples or dicts.
+        reads: whether data that is read row by row is read now, as a whole; else it stays what it is.
+    """
     if structure is None:
         return None
     if isinstance(structure, dict):
-        return {name: to_numpy(part) for name, part in structure.items()}
+        return {name: to_numpy(part, reads) for name, part in structure.items()}
     if isinstance(structure, list | tuple) and any(_is_structure(part) for part in structure):
-        return [to_numpy(part) for part in structure]
+        return [to_numpy(part, reads) for part in structure]
+    if _is_read_by_row(structure):
+        return _rows_of(structure, slice(None)) if reads else structure
     return _array(structure)
 
 
 def _is_structure(value: Any) -> bool:
     return value is None or isinstance(value, dict) or (hasattr(value, "shape") and len(value.shape) > 0)
+
+
+def _is_read_by_row(value: Any) -> bool:
+    """Whether a value is an HDF5 data set, a sparse matrix, or what a classic model makes of them."""
+    return getattr(value, "reads_slices", False) or type(value).__module__.split(".")[0] in ("h5py", "scipy")
+
+
+def _rows_of(array: Any, rows: Any) -> np.ndarray[Any, Any]:
+    if not _is_read_by_row(array):
+        return array[rows]  # type: ignore[no-any-return]
+    if hasattr(array, "tocsr"):
+        return array.tocsr()[rows].toarray()  # type: ignore[no-any-return]
+    if isinstance(rows, slice):
+        return np.asarray(array[rows])
+    order = np.argsort(rows)  # HDF5 gives rows in their order only
+    return np.asarray(array[rows[order]])[np.argsort(order)]
 
 
 def _array(value: Any) -> np.ndarray[Any, Any]:
@@ -187,7 +210,7 @@ def map_arrays(function: Any, *structures: Structure) -> Structure:
 
 def take_rows(batch: Batch, rows: Any) -> Batch:
     """Returns the rows that `rows` (a slice or indexes) selects."""
-    return Batch(*(map_arrays(lambda a: a[rows], part) for part in batch))
+    return Batch(*(map_arrays(lambda a: _rows_of(a, rows), part) for part in batch))
 
 
 def join(batches: list[Batch]) -> Batch:

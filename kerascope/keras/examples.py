@@ -75,7 +75,7 @@ class Examples:
             if self._sample is None:
                 notice(run, "examples: the data to show is empty")
                 return {}
-            self._settle_types(model)
+            self._settle_types(model, self._sample)
         x, y = _single(self._sample.x), _single(self._sample.y)
         if x is None or (y is None and self.output_type in IMAGE_TYPES):
             notice(
@@ -86,17 +86,21 @@ class Examples:
         pictures = self._pictures(x, output, y, run)
         return {"examples": pictures} if pictures else {}
 
-    def _settle_types(self, model: Any) -> None:
-        """Once data is there: shapes of a model that was not built before, and targets that tell masks from pictures."""
+    def _settle_types(self, model: Any, sample: Batch) -> None:
+        """Once data is there: shapes of a model that did not know its own, and targets that tell masks from pictures."""
         self.resolve_types(model)
-        if self.input_type == "auto" and self._sample is not None:
-            x = _single(self._sample.x)
+        if self.input_type == "auto":
+            x = _single(sample.x)
             self.input_type = None if x is None else guess_type((None, *x.shape[1:]), is_auto_input=True)
             self.resolve_types(model)
-        if self._options.output_type in (None, "auto") and self.output_type == "image" and self._sample is not None:
-            outputs = getattr(model, "outputs", None)
-            if outputs and looks_like_classes(_single(self._sample.y), outputs[0].shape[-1]):
-                self.output_type = "segmentation_mask"
+        if self._options.output_type not in (None, "auto") or self.input_type is None:
+            return
+        outputs = getattr(model, "outputs", None) or leaves(predict(model, sample.x))
+        if len(outputs) != 1:
+            return
+        self.output_type = guess_type((None, *outputs[0].shape[1:]))
+        if self.output_type == "image" and looks_like_classes(_single(sample.y), outputs[0].shape[-1]):
+            self.output_type = "segmentation_mask"
 
     def _pictures(self, x: Array, output: Array | None, y: Array | None, run: Run) -> list[Image]:
         shows_input, shows_output = self.input_type in IMAGE_TYPES, self.output_type in IMAGE_TYPES
@@ -186,7 +190,7 @@ def draw_sample(source: Source, count: int) -> Batch | None:
     if whole is None:
         return source.first_rows(count)
     if whole.row_count <= count:
-        return whole if whole.row_count else None
+        return take_rows(whole, slice(None)) if whole.row_count else None
     rows = np.random.default_rng(_SAMPLE_SEED).choice(whole.row_count, count, replace=False)
     return take_rows(whole, rows)
 

@@ -63,6 +63,23 @@ def test_the_number_of_examples_has_a_limit(store: Path, pictures: Any) -> None:
     assert all(caption.isdigit() for caption in got.rows[0]["examples"]["captions"])
 
 
+class Subclassed(keras.Model):  # type: ignore[misc]
+    """A model that knows its shapes only when it has seen data."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.flat, self.out = layers.Flatten(), layers.Dense(10, activation="softmax")
+
+    def call(self, x: Any) -> Any:
+        return self.out(self.flat(x))
+
+
+def test_what_a_model_without_a_graph_predicts_tells_its_type(store: Path, pictures: Any) -> None:
+    got = show(store, Subclassed(), pictures, np.arange(130) % 10, input_type="auto", labels=LABELS, predictions=10)
+    assert len(got.rows[0]["examples"]["captions"]) == 10
+    assert set(got.rows[0]["examples"]["captions"]) <= set(LABELS)
+
+
 @holds("sigmoid, two labels")
 def test_a_probability_with_two_labels_is_captioned_row_by_row(store: Path, pictures: Any) -> None:
     model = picture_model("label", 1)

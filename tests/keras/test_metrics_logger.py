@@ -11,7 +11,7 @@ import pytest
 
 import kerascope
 from kerascope.errors import Error, UsageError
-from kerascope.keras import WandbMetricsLogger
+from kerascope.keras import WandbCallback, WandbMetricsLogger, classic
 from tests.keras.acceptance import holds
 from tests.keras.models import regression
 from tests.keras.reading import recorded
@@ -127,6 +127,16 @@ def test_a_wrong_frequency_is_refused(store: Path, frequency: Any) -> None:
 def test_without_a_run_it_says_what_to_do() -> None:
     with pytest.raises(Error, match="init"):
         WandbMetricsLogger()
+
+
+def test_batches_of_a_classic_model_have_the_rows_of_those_of_keras(store: Path) -> None:
+    model, x, y = regression()
+    run = kerascope.init(project="logger", dir=str(store))
+    callbacks = [WandbCallback(save_model=False, log_batch_frequency=1), WandbMetricsLogger("batch")]
+    classic(model).fit(x, y, batch_size=16, verbose=0, callbacks=callbacks)
+    first, second = recorded(run, store).rows[:2]
+    assert set(first) == {"loss", "batch"}
+    assert set(second) == {"batch/loss", "batch/batch_step", "batch/learning_rate"}
 
 
 def test_rows_keep_their_order_whatever_order_batches_come_in() -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import kerascope
-from kerascope.keras import WandbCallback, classic
+from kerascope.keras import HDF5Matrix, WandbCallback, classic
 from tests.keras.reading import Recorded
 
 X = np.random.default_rng(0).random((12, 4, 4, 1), np.float32)
@@ -68,3 +68,38 @@ def test_generator_of_a_classic_fit_is_left_to_it_and_that_is_said(model: Any, s
     assert "val_loss" in recorded.summary
     assert "examples" not in recorded.summary
     assert any("no validation data" in text for text in recorded.notices)
+
+
+def test_hdf5_data_of_a_classic_fit_is_never_read_as_a_whole(model: Any, store: Path, tmp_path: Path) -> None:
+    h5py, read = pytest.importorskip("h5py"), []
+    with h5py.File(tmp_path / "data.h5", "w") as file:
+        file["x"], file["y"] = np.repeat(X, 10, 0), np.repeat(Y, 10, 0)
+
+    def watch(rows: Any) -> Any:
+        read.append(len(rows))
+        return rows
+
+    x, y = (HDF5Matrix(tmp_path / "data.h5", name, normalizer=watch) for name in "xy")
+    summary = trained(model, store, validation_data=(x, y)).summary
+    assert summary["examples"]["count"] == 5
+    assert summary["validation_predictions"]["nrows"] == 120
+    assert max(read) < 120
+
+
+def test_sparse_matrices_are_evaluated_as_dense_ones(store: Path) -> None:
+    sparse = pytest.importorskip("scipy.sparse")
+    dense = np.where(X < 0.5, 0, X).reshape(12, 16)
+    layers = [keras.Input((16,)), keras.layers.Dense(3, activation="softmax")]
+    model = classic(keras.Sequential(layers))
+    model.compile(keras.optimizers.SGD(0.0), "sparse_categorical_crossentropy")
+    predicted = []
+    for form in (dense, sparse.coo_matrix(dense)):
+        for given in ("fit", "callback"):
+            run = kerascope.init(project="p")
+            told = {"validation_data": (form, Y)}
+            callback = WandbCallback(log_evaluation=True, save_model=False, **(told if given == "callback" else {}))
+            model.fit(form, Y, verbose=0, callbacks=[callback], **(told if given == "fit" else {}))
+            run.finish()
+            table = Recorded(store, "p", run.id).rows[1]["validation_predictions"]
+            predicted.append([row[0] for row in Recorded(store, "p", run.id).json_blob(table["sha256"])["data"]])
+    assert all(np.allclose(rows, predicted[0]) and len(rows) == 12 for rows in predicted)

@@ -74,8 +74,7 @@ def _validated_on(call: FitCall, validation: Source) -> Any:
     """The data that was given to validate on, or the part of the arrays that was split off for it."""
     if call.validation_data is not None or not isinstance(validation, ArraySource):
         return call.validation_data
-    parts = [[one for one in keras.tree.flatten(part) if one is not None] for part in validation.data.batch]
-    return tuple(part[0] if len(part) == 1 else part for part in parts if part)
+    return tuple(part for part in validation.data.batch if part is not None)
 
 
 def evaluate(
