@@ -95,7 +95,10 @@ class Capture:
             tasks.append(Task("console capture", self._console.flush, CONSOLE_INTERVAL_S, CONSOLE_INTERVAL_S))
         if settings.system_metrics:
             interval_s = settings.system_interval_s
-            tasks.append(Task("sampling the machine", self._sample, interval_s, min(_FIRST_SAMPLE_S, interval_s)))
+            first_s = min(_FIRST_SAMPLE_S, interval_s)
+            # Shares and rates are over the time since the counters were read last.
+            tasks.append(Task("reading the machine's counters", self._open_probe, math.inf, first_s / 2))
+            tasks.append(Task("sampling the machine", self._sample, interval_s, first_s))
         return tasks
 
     def _emit(self, stream: str, time_s: float, text: str) -> None:
@@ -104,11 +107,14 @@ class Capture:
     def _heartbeat(self) -> None:
         self._recorder.append(Heartbeat(time.time()))
 
+    def _open_probe(self) -> None:
+        from kerascope.tracking.system.probe import SystemProbe  # psutil and drivers: not on the user's thread
+
+        self._probe = SystemProbe(self._folder)
+
     def _sample(self) -> None:
         if self._probe is None:
-            from kerascope.tracking.system.probe import SystemProbe  # psutil and drivers: not on the user's thread
-
-            self._probe = SystemProbe(self._folder)
+            self._open_probe()
         values = {name: value for name, value in self._probe.sample().items() if math.isfinite(value)}
         self._recorder.append(System(time.time(), self._runtime_s(), values))
 

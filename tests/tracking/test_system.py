@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import math
 import sys
+import time
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
+import kerascope
 from kerascope.tracking.system.gpu import GpuProbe
 from kerascope.tracking.system.probe import SystemProbe
 
@@ -23,6 +25,18 @@ def test_a_sample_names_cpu_memory_disk_network_and_process(tmp_path: Path) -> N
 def test_rates_count_what_was_moved_since_the_last_sample(tmp_path: Path) -> None:
     probe = SystemProbe(tmp_path)
     assert all(value >= 0 for name, value in probe.sample().items() if name.endswith("_mb_s"))
+
+
+def test_the_first_sample_of_a_run_tells_what_its_process_did_before(tmp_path: Path) -> None:
+    run = kerascope.init(
+        dir=tmp_path, project="busy", settings={"console": "off", "system_metrics": True, "system_interval_s": 0.4}
+    )
+    until = time.process_time() + 1.0
+    while time.process_time() < until:
+        pass
+    run.finish()
+    shares = kerascope.Api(tmp_path).run(f"busy/{run.id}").history(stream="system", pandas=False)
+    assert shares[0]["system/process.cpu_percent"] > 0
 
 
 def test_a_machine_without_gpu_gives_no_gpu_metrics_and_no_error() -> None:
