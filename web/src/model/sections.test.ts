@@ -53,16 +53,21 @@ test("system metrics are over time, other metrics over their own step or what wa
 
 test("system metrics are called in words with their units, the accelerator and the process first", () => {
   expect(
-    ["cpu.percent", "cpu.load_1m", "gpu.0.memory_mb", "gpu.1.temperature_c", "disk.read_mb_s", "process.threads"].map(
-      (name) => panelTitle(`system/${name}`),
-    ),
+    [
+      "cpu.percent",
+      "cpu.load_1m",
+      "gpu.0.memory_mb",
+      "gpu.1.temperature_c",
+      "disk.read_mb_s",
+      "process.cpu_percent",
+    ].map((name) => panelTitle(`system/${name}`)),
   ).toEqual([
     "CPU (%)",
     "CPU load (1 min)",
     "GPU 0 memory (MiB)",
     "GPU 1 temperature (°C)",
     "Disk read (MiB/s)",
-    "Process threads",
+    "Process CPU (%)",
   ]);
   expect(panelTitle("val/accuracy_percent")).toBe("accuracy_percent");
   const keys = ["cpu.percent", "network.sent_mb_s", "process.memory_mb", "gpu.0.percent", "odd"].map((name) =>

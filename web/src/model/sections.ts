@@ -114,9 +114,9 @@ export function panelTitle(key: string): string {
   const short = shortKey(key);
   if (!isSystemKey(key)) return short;
   const [end, unit] = UNITS.find(([pattern]) => pattern.test(short)) ?? [/$/, ""];
-  const words = short.replace(end, "").replace(/[._]/g, " ");
-  const name = /^[cg]pu/.test(words)
-    ? words.slice(0, 3).toUpperCase() + words.slice(3)
-    : words[0].toUpperCase() + words.slice(1);
-  return name + unit;
+  const words = short
+    .replace(end, "")
+    .replace(/[._]/g, " ")
+    .replace(/\b[cg]pu\b/g, (name) => name.toUpperCase());
+  return words[0].toUpperCase() + words.slice(1) + unit;
 }
