@@ -62,23 +62,11 @@ def batch_normalization(
 def conv1d(
     x: Any, kernel: Any, strides: Any = 1, padding: str = "valid", data_format: Any = None, dilation_rate: Any = 1
 ) -> Any:
-    """Returns the 1D convolution."""
+    """Returns the convolution, in as many dimensions as the kernel has."""
     return ops.conv(x, kernel, strides, padding, data_format, dilation_rate)
 
 
-def conv2d(
-    x: Any,
-    kernel: Any,
-    strides: Any = (1, 1),
-    padding: str = "valid",
-    data_format: Any = None,
-    dilation_rate: Any = (1, 1),
-) -> Any:
-    """Returns the 2D convolution."""
-    return ops.conv(x, kernel, strides, padding, data_format, dilation_rate)
-
-
-conv3d = conv2d
+conv2d = conv3d = conv1d
 
 
 def depthwise_conv2d(
