@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 
     from kerascope.server.run import Listening
 
+# JAX watches the garbage collection, and Python drops a Ctrl-C that falls into that.
+_HEARS_S = 10.0
+
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Adds the arguments of `demo`."""
@@ -91,8 +94,8 @@ def _end(training: subprocess.Popen[bytes], timeout_s: float | None) -> int:
             tell()
             timeout_s = 20.0
         except BaseException:
-            training.send_signal(signal.SIGINT)
-            training.wait(60)
+            # Ctrl-C reaches both. A second one would cut off the end of the run; only what does not hear the first is told again.
+            _end(training, _HEARS_S)
             raise
     return _exit_code(training.wait())
 
@@ -129,7 +132,7 @@ class _Demo:
             was_stopped = True
         finally:
             was_trained = self._trained.is_set()  # before the wait, in which a training can still come to its end
-            code = _end(training, 10.0)
+            code = _end(training, _HEARS_S)
         # How a training ends that was told to, by itself or by force, is not what ended the demo.
         return 130 if was_stopped and not was_trained else code
 

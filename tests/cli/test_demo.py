@@ -6,12 +6,15 @@ import json
 import os
 import re
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import httpx
 import numpy as np
 import pytest
 
+from kerascope.cli import demo_command
 from kerascope.demo import RUN_COUNT, images
 from kerascope.paths import StorePaths
 from tests.cli.conftest import Command, start
@@ -70,3 +73,38 @@ def test_while_it_trains_the_run_is_live_and_ctrl_c_ends_training_and_server(pat
         _, err = process.communicate(timeout=120)
     assert process.returncode == 130
     assert "Traceback" not in err
+
+
+_COUNTS_CTRL_C = """
+import os, signal, sys, time
+heard = []
+signal.signal(signal.SIGINT, lambda *_: heard.append(1))
+print("ready", flush=True)
+while not heard:
+    time.sleep(0.01)
+time.sleep(1.0)  # as a run takes a while to end
+sys.exit(len(heard))
+"""
+
+
+class _AtATerminal(subprocess.Popen[str]):
+    """A training, and a first wait for it that Ctrl-C ends: at a terminal both programs hear it."""
+
+    def wait(self, timeout: float | None = None) -> int:
+        if not self.is_told:
+            self.is_told = True
+            self.send_signal(signal.SIGINT)
+            raise KeyboardInterrupt
+        return super().wait(timeout)
+
+    is_told = False
+
+
+def test_a_training_that_hears_ctrl_c_is_not_told_again_while_its_run_ends() -> None:
+    training = _AtATerminal([sys.executable, "-c", _COUNTS_CTRL_C], stdout=subprocess.PIPE, text=True)
+    assert training.stdout is not None
+    assert training.stdout.readline() == "ready\n"
+    with pytest.raises(KeyboardInterrupt):
+        demo_command._end(training, None)  # type: ignore[arg-type]
+    assert training.returncode == 1
+    training.stdout.close()
