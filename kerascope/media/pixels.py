@@ -22,7 +22,7 @@ from kerascope.media.arrays import Array
 
 MAX_DIMENSION = 65500
 Pixels = np.ndarray[Any, np.dtype[np.uint8]]
-_MODES = {1: "L", 3: "RGB", 4: "RGBA"}
+_CHANNELS = (1, 3, 4)
 
 
 def to_pixels(array: Array, *, channels_first: bool = False, normalize: bool = True) -> tuple[Pixels, tuple[str, ...]]:
@@ -45,24 +45,19 @@ def to_pixels(array: Array, *, channels_first: bool = False, normalize: bool = T
     return scale_pixels(shaped, normalize=normalize)
 
 
-def mode_of(pixels: Pixels) -> str:
-    """Returns the colour mode of pixels that `to_pixels` made: `L`, `RGB` or `RGBA`."""
-    return "L" if pixels.ndim == 2 else _MODES[pixels.shape[2]]
-
-
 def _two_or_three_axes(array: Array, channels_first: bool) -> Array:
     shape = array.shape
     while array.ndim > 3 and array.shape[0] == 1:
         array = array[0]
     if array.ndim > 3:
         array = array.squeeze()
-    if array.ndim == 3 and channels_first and array.shape[0] in _MODES:
+    if array.ndim == 3 and channels_first and array.shape[0] in _CHANNELS:
         array = np.moveaxis(array, 0, 2)
     if array.ndim == 3 and array.shape[2] == 1:
         array = array[:, :, 0]
-    elif array.ndim == 3 and array.shape[2] not in _MODES and 1 in array.shape[:2]:
+    elif array.ndim == 3 and array.shape[2] not in _CHANNELS and 1 in array.shape[:2]:
         array = array.squeeze()
-    if array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] not in _MODES):
+    if array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] not in _CHANNELS):
         raise WrongValueError(
             "An image must have shape (height, width) or (height, width, channels) with 1, 3 or 4 channels. "
             f"Received: shape {shape}. Log several images as a list of Image objects."

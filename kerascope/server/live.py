@@ -76,7 +76,7 @@ class Feed:
         if not cursor:
             return self._number
         name, _, digits = cursor.rpartition("-")
-        if name != self._name or not digits.isascii() or not digits.isdigit():
+        if name != self._name or not digits.isascii() or not digits.isdigit() or len(digits) > 18:
             return None
         with self._lock:
             return int(digits) if self._oldest <= int(digits) <= self._number else None

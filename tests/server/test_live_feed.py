@@ -68,6 +68,7 @@ def test_a_cursor_of_another_server_or_of_forgotten_changes_is_unknown() -> None
     assert feed.place(Feed().cursor()) is None
     assert [feed.place(word) for word in ("", None)] == [3, 3]
     assert [feed.place(word) for word in ("x", "-", "1", feed.cursor(99), feed.cursor() + "²")] == [None] * 5
+    assert feed.place(feed.cursor() + "9" * 5000) is None
     assert feed.place(feed.cursor(1)) == 1
 
 
