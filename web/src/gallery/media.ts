@@ -185,6 +185,10 @@ function logFiles(log: Log, keep: Keep): void {
   log("figure", [file("figure.plotly.json", jsonFile(lines), "plotly-file")]);
   const grid = { data: [{ type: "heatmap", z: [0, 1, 2, 3].map((row) => [0, 1, 2, 3, 4].map((at) => row * at)) }] };
   log("grid", [file("grid.plotly.json", jsonFile(grid), "plotly-file")]);
+  const places = { type: "scattermap", lon: [2.3, 12.5, -3.7], lat: [48.9, 41.9, 40.4], marker: { size: 10 } };
+  log("map", [file("map.plotly.json", jsonFile({ data: [places] }), "plotly-file")]);
+  const named = { type: "choropleth", locations: ["FRA", "ITA", "ESP"], z: [3, 1, 2] };
+  log("named", [file("named.plotly.json", jsonFile({ data: [named] }), "plotly-file")]);
   log("graph", [{ _type: "graph-file", sha256: keep(jsonFile(graph())) }]);
   log("words", ["the first words", "more words", ["a", "list"]]);
 }
