@@ -13,6 +13,9 @@ import numpy as np
 from kerascope.errors import UsageError
 from kerascope.query.tables.columns import Column, Integers, NumberColumn, TakenColumn
 
+MAX_JOINED = 4_000_000
+"""Rows of a join: a key that tells hardly any rows apart would pair millions with millions."""
+
 
 class Frame:
     """Columns by name, in order.
@@ -91,7 +94,7 @@ def joined(
         differences: Columns of both, for each of which `<column>_diff` is added: second minus first.
 
     Raises:
-        UsageError: if there is no such column, or nothing in common to subtract.
+        UsageError: if there is no such column, nothing in common to subtract, or more than `MAX_JOINED` pairs.
     """
     keys = [(first.column(one), second.column(other)) for one, other in on]
     left, right = _pairs(*_key_codes(keys, len(first), len(second)), how)
@@ -124,6 +127,11 @@ def _pairs(codes: Integers, others: Integers, how: str) -> tuple[Integers, Integ
     starts = np.searchsorted(ordered, codes, "left")
     counts = np.where(codes < 0, 0, np.searchsorted(ordered, codes, "right") - starts)
     lines = np.maximum(counts, 0 if how == "inner" else 1)
+    if lines.sum() > MAX_JOINED:
+        raise UsageError(
+            f"A join may have {MAX_JOINED:,} rows. Received: {lines.sum():,}, as many rows share a key. "
+            "Add a column to `on` that tells them apart."
+        )
     first = np.repeat(np.arange(len(codes)), lines)
     nth = np.arange(len(first)) - np.repeat(np.cumsum(lines) - lines, lines)
     at = np.minimum(np.repeat(starts, lines) + nth, max(0, len(by_code) - 1))

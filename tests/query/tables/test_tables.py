@@ -181,6 +181,14 @@ def test_a_key_of_several_columns_is_that_of_pandas(store: Store) -> None:
         assert [one.name for one in page.columns] == ["id", "step", "score", "score_2", "score_diff"]
 
 
+def test_a_key_that_pairs_millions_of_rows_is_refused_before_they_are_made(store: Store) -> None:
+    source = store.put(Table(columns=["label", "row"], data=[["cat", row] for row in range(2_500)]))
+    with pytest.raises(UsageError, match=r"Received: 6,250,000.*Add a column"):
+        store.page(source, join=TableJoin(source=source, on=("label", "label")))
+    both = (("label", "label"), ("row", "row"))
+    assert store.page(source, join=TableJoin(source=source, on=both)).total == 2_500
+
+
 def test_true_counts_as_one_in_groups_and_differences(store: Store) -> None:
     one = store.put(Table(columns=["id", "kind", "right"], data=[[0, "a", True], [1, "a", False], [2, "b", True]]))
     two = store.put(Table(columns=["id", "kind", "right"], data=[[0, "a", False], [1, "a", True], [2, "b", True]]))
