@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from kerascope.keras.model.messages import BadLayerIndex, listing
+import numpy as np
+
+from kerascope.keras.model.messages import BadArgument, BadLayerIndex, listing, short
 
 
 def find_layer(layers: Sequence[Any], name: str | None, index: int | None) -> Any:
@@ -21,6 +23,8 @@ def find_layer(layers: Sequence[Any], name: str | None, index: int | None) -> An
         IndexError: Also, for a negative index out of range.
     """
     if index is not None:
+        if not isinstance(index, int | np.integer):
+            raise BadArgument(f"`index` must be a whole number. Received: index={short(index)}.")
         if not -len(layers) <= index < len(layers):
             raise (ValueError if index >= 0 else BadLayerIndex)(
                 f"Was asked to retrieve layer at index {index} but model only has {len(layers)} layers."

@@ -25,12 +25,14 @@ class Ends:
         shapes: Their shapes with the batch axis, in the same order.
         kind: The container in which Keras expects or returns them.
         struct: The container itself, for `kind="nested"`.
+        texts: Names of those that hold text.
     """
 
     names: tuple[str, ...]
     shapes: tuple[Shape, ...]
     kind: Kind
     struct: Any = None
+    texts: frozenset[str] = frozenset()
 
     def pack(self, values: Sequence[Any]) -> Any:
         """Puts a flat list of values, one per name, into the container of this side."""
@@ -74,6 +76,7 @@ def output_names_of(y_pred: Any, count: int) -> tuple[str, ...]:
 
 def _ends(struct: Any, flat: Sequence[Any], names: list[str]) -> Ends:
     shapes = tuple(tuple(tensor.shape) for tensor in flat)
+    texts = frozenset(name for name, tensor in zip(names, flat, strict=True) if tensor.dtype == "string")
     kind: Kind = "nested"
     if not isinstance(struct, list | tuple | Mapping):
         kind = "single"
@@ -81,9 +84,10 @@ def _ends(struct: Any, flat: Sequence[Any], names: list[str]) -> Ends:
         # Keras flattens dicts by sorted key; names and shapes must follow the same order.
         kind, names = "dict", sorted(struct)
         shapes = tuple(tuple(struct[name].shape) for name in names)
+        texts = frozenset(name for name in names if struct[name].dtype == "string")
     elif not isinstance(struct, Mapping) and all(hasattr(item, "shape") for item in struct):
         kind = "list" if len(flat) > 1 else "single"
-    return Ends(_unique(names), shapes, kind, struct)
+    return Ends(_unique(names), shapes, kind, struct, texts)
 
 
 def _unique(names: Sequence[str]) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ single batches of generators.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import keras
@@ -124,7 +124,7 @@ class Preparer:
         free = [index for index, name in enumerate(ends.names) if name not in self._fixed_inputs]
         names = tuple(ends.names[index] for index in free)
         shapes = tuple(ends.shapes[index] for index in free)
-        given = standardize_inputs(x, type(ends)(names, shapes, "list")) if free else []
+        given = standardize_inputs(x, replace(ends, names=names, shapes=shapes, kind="list")) if free else []
         if not free and x is not None and not (isinstance(x, list | tuple | Mapping) and len(x) == 0):
             raise ValueError("All inputs of this model read tensors of their own; `x` must be None.")
         fixed = self._fixed_inputs

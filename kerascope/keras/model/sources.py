@@ -156,6 +156,8 @@ class FeedSource:
         self.samples: int | None = None
         self.batch_size: int | None = None
         self.rows_shown: int | None = None
+        #: How many batches there were, once the generator ended before the last epoch was over.
+        self.ended_after: int | None = None
         self._kept: list[Any] = []
 
     @property
@@ -166,9 +168,10 @@ class FeedSource:
     def epoch(self) -> Iterator[Batch]:
         """Yields the batches of the next epoch; fewer if the generator ends early."""
         steps = self.steps
-        for _ in range(steps) if steps is not None else itertools.count():
+        for done in range(steps) if steps is not None else itertools.count():
             raw = self._kept.pop() if self._kept else self.feed.get()
             if raw is END:
+                self.ended_after = done
                 return
             yield self.convert(raw)
 

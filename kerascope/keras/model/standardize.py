@@ -33,6 +33,9 @@ def standardize_inputs(x: Any, inputs: Ends, *, extra_axis: bool = True) -> list
         ValueError: If `x` is missing, has another number of arrays or another shape than the model takes.
     """
     arrays = _take_apart("input", x, inputs.names)
+    for name, array in zip(inputs.names, arrays, strict=True):
+        if name not in inputs.texts:
+            _check_numbers("input", name, array)
     shapes: list[Shape | None] = [shape if extra_axis or len(shape) != 1 else None for shape in inputs.shapes]
     return [
         _fit_shape("input", name, array, shape) for name, array, shape in zip(inputs.names, arrays, shapes, strict=True)
@@ -51,6 +54,7 @@ def standardize_targets(y: Any, known: PerOutput, outputs: Ends, names: Sequence
     arrays = _take_apart("target", y, tuple(names))
     result = []
     for name, array in zip(names, arrays, strict=True):
+        _check_numbers("target", name, array)
         index = known.names.index(name)
         result.append(_fit_target(name, array, outputs.shapes[index], loss_name(known.losses[index])))
     return result
@@ -215,6 +219,11 @@ def _fit_shape(side: str, name: str, array: Any, shape: Shape | None) -> Any:
         array = _expand(array)
     _check_shape(side, name, tuple(array.shape), shape)
     return array
+
+
+def _check_numbers(side: str, name: str, array: Any) -> None:
+    if isinstance(array, np.ndarray) and array.dtype.kind in "USMm":
+        raise ValueError(f"Error when checking {side}: {name!r} must hold numbers. Received: {short(array)}.")
 
 
 def _check_shape(side: str, name: str, received: tuple[int, ...], shape: Shape) -> None:

@@ -175,6 +175,24 @@ def test_predict_takes_arrays_and_tensors_side_by_side():
         np.testing.assert_allclose(made[1], expected_b(X), rtol=1e-5)
 
 
+def test_text_is_refused_where_numbers_are_wanted():
+    text = np.array([["a", "b", "c"]])
+    for call in (
+        lambda: single().predict(text),
+        lambda: compiled().fit(text, Y[:1]),
+        lambda: compiled().fit(X[:1], [["a", "b"]]),
+    ):
+        with pytest.raises(ValueError, match=r"Error when checking .* must hold numbers. Received: array"):
+            call()
+
+
+@pytest.mark.skipif(keras.config.backend() != "tensorflow", reason="text is for TensorFlow")
+def test_text_is_taken_where_it_is_wanted():
+    a = keras.Input((1,), dtype="string")
+    model = Model(a, L.StringLookup(vocabulary=["a", "b"])(a))
+    assert model.predict(np.array([["b"], ["a"], ["z"]])).ravel().tolist() == [2, 1, 0]
+
+
 def test_layers_are_found_by_name_or_index_and_the_index_counts():
     a = keras.Input((3,), name="a0")
     model = Model(a, L.Dense(2, name="b")(L.Dense(4, name="h")(a)))
@@ -186,6 +204,9 @@ def test_layers_are_found_by_name_or_index_and_the_index_counts():
     for bad in ({"name": "nope"}, {"index": 3}, {}, {"index": -9}):
         with pytest.raises(ValueError, match="layer"):
             model.get_layer(**bad)
+    for bad in ("1", 1.0):
+        with pytest.raises(ValueError, match=r"must be a whole number. Received: index="):
+            model.get_layer(index=bad)
     with pytest.raises(IndexError):
         model.get_layer(index=-9)
 

@@ -222,6 +222,10 @@ def test_a_generator_that_ends_early_warns_and_stops():
     with pytest.warns(UserWarning, match="ran out of data after 0 of 5"):
         history = compiled().fit_generator(iter(batches), 5, epochs=9, verbose=0, workers=0)
     assert history.epoch == [0]
+    for call in (compiled().predict_generator, compiled().evaluate_generator):
+        with pytest.warns(UserWarning, match="ran out of data after 5 of 7") as caught:
+            call(iter(batches), 7)
+        assert {one.filename for one in caught if one.category is UserWarning} == {__file__}
     with pytest.raises(ValueError, match="ended before its first batch"):
         compiled().fit_generator(iter([]), 5, verbose=0)
 

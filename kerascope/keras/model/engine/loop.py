@@ -18,7 +18,7 @@ from kerascope.keras.model.hooks import Hooks, Logs, python_logs
 from kerascope.keras.model.internals import needs_symbolic_build
 from kerascope.keras.model.messages import user_level
 from kerascope.keras.model.results import in_label_order
-from kerascope.keras.model.sources import Source
+from kerascope.keras.model.sources import FeedSource, Source
 
 
 @dataclass(frozen=True)
@@ -158,6 +158,8 @@ def run_predict(model: Any, stepper: Stepper, source: Source, hooks: Hooks) -> A
     model.stop_predicting = False
     hooks.begin("predict")
     outputs = stepper.predict(source, hooks)
+    if isinstance(source, FeedSource) and source.ended_after is not None:
+        _warn_early_end(source, source.ended_after)
     hooks.end("predict", {})
     return outputs
 
