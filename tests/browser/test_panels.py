@@ -213,6 +213,10 @@ def test_importance_and_bars_say_which_parameter_and_run_is_the_best(laid_out: s
     expect(rows.nth(1)).to_contain_text("−0.98")
     add_panel(page, "Bars").get_by_role("button", name="Add panel").click()
     expect(panel(page, "Bars").get_by_role("listitem").first).to_contain_text("run-")
+    # A loss: the best is the lowest.
+    values = [float(text) for text in panel(page, "Bars").locator(".value").all_inner_texts()]
+    assert values == sorted(values)
+    assert len(values) == RUNS
 
 
 def test_sick_layers_are_pointed_out(media_run: str, page: Page) -> None:
@@ -314,8 +318,12 @@ def test_a_panel_fills_the_screen_and_goes_back(sweep: str, page: Page) -> None:
     chart.focus()
     page.keyboard.press("ArrowRight")
     expect(chart.get_by_role("status")).to_contain_text("run-")
+    expect(page).to_have_url(re.compile("full=number"))
+    page.reload()
+    expect(chart).to_have_accessible_name(re.compile(f"line chart of {RUNS} runs"))
     full.get_by_role("button", name="Leave full screen").click()
     expect(full).to_have_count(0)
+    expect(page).not_to_have_url(re.compile("full="))
     expect(panel(page, "loss").get_by_role("application")).to_be_visible()
 
 
