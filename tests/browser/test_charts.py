@@ -174,6 +174,7 @@ def test_values_that_cannot_be_drawn_are_said(url: str, page: Page) -> None:
         expect(panel(page, key).get_by_role("application")).to_be_visible()
     page.get_by_role("button", name="Log scale").click()
     expect(panel(page, "negative")).to_contain_text("No value above zero")
+    expect(panel(page, "all_nan")).to_contain_text("All values are NaN or infinite")
     expect(panel(page, "half").get_by_role("application")).to_be_visible()
 
 
