@@ -17,7 +17,7 @@ from kerascope.keras.weights import gradient_keys
 
 _BATCH_SIZE, _MAX_BATCHES = 32, 32
 NORM_KEY = "gradients/global_norm"
-_RECORDER = "_applied_gradients"  # the optimizer's attribute that holds its recorder while one is attached
+_RECORDERS = "_applied_gradients"  # the optimizer's attribute that holds its recorders while some are attached
 
 
 class DataGradients:
@@ -59,12 +59,14 @@ class FitGradients:
                 "log_gradients='fit' needs a compiled model with a Keras optimizer. "
                 f"Received: optimizer of type {type(model.optimizer).__name__}. Use log_gradients=True with training_data."
             )
-        self._optimizer = vars(inner_optimizer(model))
-        left = self._optimizer.get(_RECORDER)
-        if left is not None:  # of a training that was interrupted, whose end no callback is told
-            left.detach()
-        self._recorder = self._optimizer[_RECORDER] = applied_gradients(model)
+        self._optimizer = inner_optimizer(model)
+        self._recorder, fit = applied_gradients(model), getattr(model, "history", None)  # Keras makes one for each fit
+        others = vars(self._optimizer).pop(_RECORDERS, ())
+        for recorder, of in others:
+            if of is not fit:  # that fit was interrupted, which no callback is told
+                recorder.detach()
         self._recorder.attach()
+        vars(self._optimizer)[_RECORDERS] = (*(one for one in others if one[1] is fit), (self._recorder, fit))
 
     def begin_epoch(self) -> None:
         """Starts anew."""
@@ -89,4 +91,6 @@ class FitGradients:
     def end(self) -> None:
         """Leaves the optimizer as it was."""
         self._recorder.detach()
-        self._optimizer.pop(_RECORDER, None)
+        others = tuple(one for one in vars(self._optimizer).pop(_RECORDERS, ()) if one[0] is not self._recorder)
+        if others:
+            vars(self._optimizer)[_RECORDERS] = others

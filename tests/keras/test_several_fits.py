@@ -131,3 +131,15 @@ def test_after_an_interrupted_training_the_next_one_leaves_the_optimizer_as_it_w
     got = recorded(run, store)
     assert got.notices == []
     assert len(gradients(got.rows[-1])) >= 4
+
+
+def test_two_callbacks_record_the_gradients_of_one_fit(store: Path) -> None:
+    model, x, y = regression()
+    run = kerascope.init(project="fits", dir=str(store))
+    arguments = {"save_model": False, "save_graph": False, "monitor": "loss", "log_gradients": "fit"}
+    model.fit(x, y, verbose=0, callbacks=[WandbCallback(**arguments), WandbCallback(**arguments)])
+    got = recorded(run, store)
+    assert got.notices == []
+    first, second = got.rows
+    assert gradients(first) == gradients(second) != {}
+    assert not [name for name in vars(model.optimizer) if "applied" in name or "update_step" in name]
