@@ -24,6 +24,7 @@ from typing import Any
 from kerascope.compat import notebook, tensorflow_names
 from kerascope.compat.ages import age_of, asks_for_acc
 from kerascope.compat.install import install
+from kerascope.compat.needs import may_use_keras
 from kerascope.errors import NotFoundError
 
 _OURS = str(Path(__file__).resolve().parent)
@@ -134,6 +135,7 @@ def run(program: Program, arguments: Sequence[str]) -> int:
     warnings.filterwarnings("ignore", message="Do not pass an `input_shape`")
     _import_tensorflow(program.tree)
     install(
+        keras=_may_use_keras(program),
         old_accuracy=asks_for_acc(program.tree),
         without_tensorflow=_needs_no_tensorflow(program.tree),
         defaults=age_of(program.tree),
@@ -153,6 +155,13 @@ def run(program: Program, arguments: Sequence[str]) -> int:
     finally:
         end_capture()
     return 0
+
+
+def _may_use_keras(program: Program) -> bool:
+    """Whether Keras is made ready; a notebook, and a script made from one, may run anything."""
+    if program.is_notebook or program.package is not None or notebook.asks_the_shell(program.tree):
+        return True
+    return may_use_keras(program.tree, program.path_entry)
 
 
 def _give_shell(program: Program, names: dict[str, Any]) -> Callable[[], None]:
