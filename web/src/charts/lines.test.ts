@@ -10,6 +10,7 @@ import {
   valueNear,
   valuesAt,
   visibleSlice,
+  whyEmpty,
   xExtent,
   yExtent,
   type Line,
@@ -52,6 +53,16 @@ describe("extents", () => {
   test("no point, no extent", () => {
     expect(xExtent([line("a", [], [])])).toBeNull();
     expect(yExtent([line("a", [0], [NaN])], { min: 0, max: 1 }, false)).toBeNull();
+  });
+
+  test("lines that show nothing say why", () => {
+    const [broken, negative] = [line("a", [0, 1], [NaN, Infinity]), line("b", [0, 1], [-1, 0])];
+    expect(whyEmpty([broken], false)).toContain("NaN");
+    expect(whyEmpty([broken], true)).toContain("NaN");
+    expect(whyEmpty([negative, broken], true)).toContain("above zero");
+    expect(whyEmpty([negative, broken], false)).toBeNull();
+    expect(whyEmpty([negative, line("c", [0], [2])], true)).toBeNull();
+    expect(whyEmpty([], true)).toBeNull();
   });
 
   test("a flat line gets room around it", () => {

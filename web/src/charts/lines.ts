@@ -58,6 +58,16 @@ export function yExtent(lines: readonly Line[], within: Range, log: boolean): Ra
   return min <= max ? { min, max } : null;
 }
 
+/** Why lines show nothing, in words; null where something can be drawn. */
+export function whyEmpty(lines: readonly Line[], log: boolean): string | null {
+  const hasSome = (test: (value: number) => boolean) => lines.some(({ y }) => y.some(test));
+  if (lines.length === 0) return null;
+  if (!hasSome(Number.isFinite)) return "All values are NaN or infinite";
+  if (log && !hasSome((value) => value > 0 && value < Infinity))
+    return "No value above zero, and a log scale has no other";
+  return null;
+}
+
 /** How far outside of the middle half, in its widths, a value counts as an outlier. */
 const FENCE = 3;
 
