@@ -292,7 +292,8 @@ def _likeliest(probs: Any) -> Ints:
         raise WrongValueError(
             f"`probs` must have shape (n, classes). Received: shape {scores.shape}. Pass predicted classes as `preds`."
         )
-    return np.argmax(scores, axis=1)
+    likeliest: Ints = np.argmax(scores, axis=1)
+    return likeliest
 
 
 def _two_columns(scores: Floats) -> Floats:

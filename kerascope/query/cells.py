@@ -141,10 +141,10 @@ def read(db: Connection, wanted: Iterable[Place]) -> Mapping[Place, bytes]:
     return values
 
 
-def _driver_rows(db: Connection, query: TextClause, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+def _driver_rows(db: Connection, query: TextClause, values: dict[str, Any]) -> Sequence[Any]:
     """The rows as the driver gives them: wrapping each of very many costs more than reading it."""
     result = db.execute(query, values)
-    rows: list[tuple[Any, ...]] = result.cursor.fetchall() if result.cursor is not None else []
+    rows = result.cursor.fetchall() if result.cursor is not None else []
     result.close()
     return rows
 
