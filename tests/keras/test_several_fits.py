@@ -12,7 +12,7 @@ import pytest
 from keras import layers
 
 import kerascope
-from kerascope.keras import WandbCallback, WandbMetricsLogger
+from kerascope.keras import WandbCallback, WandbMetricsLogger, classic
 from tests.keras.models import drive, regression, seed
 from tests.keras.reading import recorded
 
@@ -143,3 +143,22 @@ def test_two_callbacks_record_the_gradients_of_one_fit(store: Path) -> None:
     first, second = got.rows
     assert gradients(first) == gradients(second) != {}
     assert not [name for name in vars(model.optimizer) if "applied" in name or "update_step" in name]
+
+
+def test_a_classic_model_that_was_trained_before_gives_the_gradients_of_each_fit(store: Path) -> None:
+    model, x, y = regression()
+    classic(model).compile(keras.optimizers.SGD(0.1), "mse")
+    model.fit(x, y, batch_size=8, verbose=0)
+    run = kerascope.init(project="fits", dir=str(store))
+    moved = []
+    for _ in range(2):
+        before = model.get_weights()
+        callback = WandbCallback(save_model=False, save_graph=False, monitor="loss", log_gradients="fit")
+        model.fit(x, y, batch_size=8, epochs=1, verbose=0, callbacks=[callback])
+        moved.append([(a - b) / 0.1 for a, b in zip(before, model.get_weights(), strict=True)])
+    got = recorded(run, store)
+    assert got.notices == []
+    for row, sums in zip(got.rows, moved, strict=True):
+        for bins, total in zip(gradients(row).values(), sums, strict=True):
+            span = (total.min(), total.max()) if total.size > 1 else (total.min() - 0.5, total.max() + 0.5)
+            assert (bins[0], bins[-1]) == pytest.approx(span, abs=1e-4)

@@ -38,6 +38,15 @@ class Loops:
     def __init__(self) -> None:
         self.made: dict[Any, Any] = {}
         self.paces: dict[Any, float] = {}
+        self._train_function: Any = None
+
+    def renew(self, train_function: Any) -> None:
+        """Forgets the graphs of training when Keras has made its train function anew, since a step does something else then."""
+        if self._train_function is not train_function:
+            self._train_function = train_function
+            for kept in (self.made, self.paces):
+                for key in [key for key in kept if key[0] == "train"]:
+                    del kept[key]
 
     def find(self, model: Any, phase: str, batch: Any, room: int) -> Any:
         """The graph for batches of this kind: (function, whether XLA compiles all of it), or None."""
@@ -93,6 +102,7 @@ class TensorFlowStepper(StepwiseStepper):
 
     def train(self, source: Source, hooks: Hooks) -> Pass:
         """Trains on the batches of one epoch."""
+        self.loops.renew(self.model.train_function)
         return self._pass("train", source, hooks) or super().train(source, hooks)
 
     def test(self, source: Source, hooks: Hooks) -> Pass:
