@@ -197,6 +197,24 @@ def test_the_comparison_of_an_artifact_s_table_survives_a_reload(url: str, page:
     expect(page).not_to_have_url(re.compile("table.answers"))
 
 
+def test_no_question_is_asked_twice(url: str, page: Page) -> None:
+    asked: list[str | None] = []
+    page.on("request", lambda request: asked.append(request.post_data) if request.url.endswith("/api/table") else None)
+    panel = open_table(page, url, "twin-a", "passes")
+    expect(panel.get_by_role("status")).to_have_text("20 rows")
+    page.wait_for_timeout(500)
+    assert asked
+    assert len(set(asked)) == len(asked)
+
+
+def test_rows_in_sight_are_there_whenever_another_question_is_answered(url: str, page: Page) -> None:
+    panel = open_table(page, url, "large", "large")
+    rows = panel.get_by_role("region")
+    rows.evaluate("box => box.scrollTo(0, box.scrollHeight / 2)")
+    panel.get_by_role("columnheader", name="value").get_by_role("button").click()
+    expect(panel.get_by_role("row").nth(5).get_by_role("cell").nth(1)).not_to_have_text("")
+
+
 def test_two_hundred_thousand_rows_scroll_and_sort(url: str, page: Page) -> None:
     panel = open_table(page, url, "large", "large")
     expect(panel.get_by_role("status")).to_have_text("200,000 rows")

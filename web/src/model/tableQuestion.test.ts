@@ -2,9 +2,11 @@ import { expect, test } from "vitest";
 import {
   drawnOrder,
   headOf,
+  isGain,
   isMeasure,
   keyQuestion,
   likelyKeys,
+  likelyMeasure,
   lookOf,
   outcomesOf,
   PLAIN_VIEW,
@@ -93,6 +95,16 @@ test("rows belong together by a column that is called like a key, else by their 
   expect(likelyKeys([column("score"), column("example_id")])).toEqual(["example_id"]);
   expect(likelyKeys([column("digit"), column("score"), column("valid")])).toEqual([]);
   expect(questionOf(source, { ...PLAIN_VIEW, comparison: { ...comparison, keys: [] } }).join?.on).toBeNull();
+});
+
+test("what is called like a score is compared, else the last column of numbers", () => {
+  const likely = (...columns: [string, string][]) => likelyMeasure(columns.map(([name, kind]) => column(name, kind)));
+  expect(likely(["example", "number"], ["digit", "number"], ["right", "boolean"])).toBe("right");
+  expect(likely(["id", "number"], ["val_loss", "number"], ["area", "number"])).toBe("val_loss");
+  expect(likely(["id", "number"], ["area", "number"], ["seen", "boolean"])).toBe("area");
+  expect(likely(["id", "number"], ["scoreboard", "string"], ["seen", "boolean"])).toBe("id");
+  expect([likely(["text", "string"]), likely()]).toEqual(["text", null]);
+  expect([isGain("accuracy"), isGain("val_loss")]).toEqual([true, false]);
 });
 
 test("a key may have several columns, and all of them stand in front", () => {

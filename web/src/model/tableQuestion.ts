@@ -123,6 +123,20 @@ export function likelyKeys(columns: readonly TableColumn[]): string[] {
   return found === undefined ? [] : [found.name];
 }
 
+/** The column that is most likely compared: one that is called like a score or an error, else the last with numbers. */
+export function likelyMeasure(columns: readonly TableColumn[]): string | null {
+  const usable = columns.filter((column) => column.media === null);
+  const measures = usable.filter(isMeasure);
+  const isScore =
+    /(^|[_ .-])(score|acc|accuracy|loss|error|prob|probability|conf|confidence|iou|dice|f1|auc|rmse|mae|mse|reward|right|correct)($|[_ .-])/i;
+  const named = measures.find((column) => isScore.test(column.name));
+  const numbers = measures.filter((column) => column.kind === "number");
+  return (named ?? numbers.at(-1) ?? measures.at(-1) ?? usable.at(0))?.name ?? null;
+}
+
+/** Whether more of it is better, as far as its name tells. */
+export const isGain = (column: string) => !/loss|error|rmse|mae|mse/i.test(column);
+
 /** The largest number of rows that share a key comes first: more than one, and the key does not tell rows apart. */
 export function keyQuestion(source: TableSource, keys: readonly string[]): TableQuestion {
   return { source, group: { by: [...keys], aggregates: [{ op: "count" }] }, order: ["-count"] };
