@@ -125,6 +125,13 @@ def test_a_search_says_where_only_equal_values_match(twenty: str, page: Page) ->
     expect(config.get_by_role("rowheader")).to_have_text(["batch_size"])
 
 
+def test_a_link_with_too_many_runs_says_so(twenty: str, page: Page) -> None:
+    page.goto(twenty.replace("runs=", "runs=one-too-many,"))
+    expect(page.get_by_text("The link names 1 more run: at most 20 are compared.")).to_be_visible()
+    expect(page.get_by_text("one-too-many")).to_be_visible()
+    page.account.errors.clear()  # type: ignore[attr-defined]  # the run that is not there
+
+
 def test_what_is_compared_survives_a_reload(twenty: str, page: Page) -> None:
     page.goto(twenty)
     page.get_by_label("Search Results").fill("accuracy")

@@ -72,6 +72,9 @@ export function artifactPath(project: string, artifact: string, version?: number
   return `${base}/${typeof version === "number" ? `v${version}` : encodeURIComponent(version)}`;
 }
 
+/** So many runs can be compared at most. */
+export const MAX_COMPARED = 20;
+
 /** The page that compares runs; which ones is the query value `runs` (ids, joined by commas). */
 export function comparePath(project: string, runs: readonly string[] = []): string {
   const base = `${projectPath(project)}/compare`;

@@ -2,17 +2,17 @@
 
 import { getRun } from "../api/client";
 import type { RunDetail } from "../api/types";
+import { MAX_COMPARED } from "../model/routes";
 import { live } from "./live.svelte";
 import { router } from "./router.svelte";
 import { untrack } from "svelte";
 
-export const MAX_COMPARED = 20;
-
 /** To be created while a component is set up. */
 export class Comparison {
-  readonly ids = $derived(
-    [...new Set((router.query.get("runs") ?? "").split(",").filter(Boolean))].slice(0, MAX_COMPARED),
-  );
+  private readonly named = $derived([...new Set((router.query.get("runs") ?? "").split(",").filter(Boolean))]);
+  readonly ids = $derived(this.named.slice(0, MAX_COMPARED));
+  /** How many more the address names than can be compared. */
+  readonly leftOut = $derived(this.named.length - this.ids.length);
   /** What could be read; a run keeps its last state while it is read again. */
   private known = $state.raw(new Map<string, RunDetail>());
   private failed = $state.raw(new Map<string, Error>());
