@@ -16,6 +16,7 @@ import kerascope as wandb
 
 RUNS = 100
 STEPS = 6
+MANY = 25
 CROWD, AXES, EDGES, MEDIA = "crowd", "axes", "edges", "media"
 AXIS_NAMES = (
     "optimizer.learning_rate",
@@ -61,7 +62,7 @@ def main() -> None:
                 "half": float("nan") if step < 3 else 1.0 * step,
             }
             run.log(broken | {"grows": float(step), "falls": float(STEPS - step), "back": float(-step)}, step=step)
-        run.log({"single": 5.0}, step=STEPS)
+        run.log({"single": 5.0, **{f"many/{number}": number for number in range(MANY)}}, step=STEPS)
         density = wandb.Histogram(np_histogram=([0.1, 0.4, 0.2], [0, 1, 2, 3]))
         run.log({"density": density}, step=STEPS)
     with started(MEDIA, "pictures only") as run:

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.chart_runs import AXES, AXIS_NAMES, CROWD, EDGES, MEDIA, RUNS, STEPS, loss_of
+from tests.browser.chart_runs import AXES, AXIS_NAMES, CROWD, EDGES, MANY, MEDIA, RUNS, STEPS, loss_of
 from tests.browser.dashboard import TIMEOUT_MS, Account, run_module, serving
 
 expect.set_options(timeout=TIMEOUT_MS)
@@ -227,3 +227,18 @@ def test_what_the_lines_of_a_panel_mean_stands_below_them(laid_out: str, page: P
     dialog.get_by_label("Title").fill("both")
     dialog.get_by_role("button", name="Add panel").click()
     expect(panel(page, "both").get_by_role("listitem")).to_have_text(["grows", "falls"])
+
+
+def test_a_panel_of_too_many_metrics_says_how_many_it_draws(laid_out: str, page: Page) -> None:
+    page.goto(f"{run_address(laid_out, EDGES)}?keys=crowded")
+    page.get_by_role("button", name="Add a panel").click()
+    dialog = page.get_by_role("dialog", name="Add a panel")
+    dialog.get_by_role("button", name="Lines", exact=True).click()
+    dialog.get_by_label("And all that match").fill("^many/")
+    dialog.get_by_label("Title").fill("crowded")
+    dialog.get_by_role("button", name="Add panel").click()
+    expect(panel(page, "crowded")).to_contain_text(f"The first 20 of {MANY} metrics")
+    chart = panel(page, "crowded").get_by_role("application")
+    chart.focus()
+    page.keyboard.press("ArrowRight")
+    expect(chart.locator(".row")).to_have_count(20)

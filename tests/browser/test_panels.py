@@ -136,7 +136,7 @@ def test_one_panel_draws_several_metrics_over_an_axis_of_its_own(laid_out: str, 
     with page.expect_response(lambda response: "/views/panels/" in response.url):
         dialog.get_by_role("button", name="Add panel").click()
     chart = panel(page, "both losses").get_by_role("application")
-    expect(chart).to_have_accessible_name(re.compile(f"both losses, line chart of {2 * RUNS} runs"))
+    expect(chart).to_have_accessible_name(re.compile(f"both losses, line chart of {2 * RUNS} lines"))
     chart.focus()
     page.keyboard.press("ArrowRight")
     expect(chart.get_by_role("status")).to_contain_text("epoch")
@@ -156,7 +156,7 @@ def test_groups_become_a_mean_and_smoothing_has_three_kinds(sweep: str, page: Pa
     page.get_by_role("combobox", name="Smoothing").select_option("mean")
     expect(page.locator("output")).to_have_text("19 pts")
     page.get_by_role("combobox", name="Mean of runs with one").select_option("config.optimizer")
-    expect(chart).to_have_accessible_name(re.compile("line chart of 2 runs"))
+    expect(chart).to_have_accessible_name(re.compile("line chart of 2 lines"))
     page.get_by_role("combobox", name="Band").select_option("stderr")
     page.get_by_label("Logarithmic x axis").check()
     page.get_by_label("Ignore outliers").check()

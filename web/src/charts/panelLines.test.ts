@@ -12,6 +12,8 @@ test("a panel draws its own key, the chosen ones, and those its pattern finds", 
   expect(panelKeys(key("loss"), { keys: ["a", "b"] }, all)).toEqual(["a", "b"]);
   expect(panelKeys(key("Lines", "lines"), { pattern: "loss$|pic|_step" }, all)).toEqual(["loss", "val_loss"]);
   expect(panelKeys(key("Lines", "lines"), {}, all)).toEqual([]);
+  const many = Array.from({ length: 30 }, (_, place) => key(`layer ${place}`));
+  expect(panelKeys(key("Lines", "lines"), { pattern: "layer" }, many)).toHaveLength(30);
 });
 
 test("with one metric a line looks like its run, with several runs the dash tells the metrics apart", () => {

@@ -8,7 +8,7 @@ import { compareKeys, keyMatcher } from "../model/sections";
 import type { Line } from "./lines";
 
 /** More lines than this in one panel say nothing. */
-const MOST_KEYS = 20;
+export const MOST_KEYS = 20;
 
 /** The metrics of a panel: the chosen ones, those that its pattern finds, else its own. */
 export function panelKeys(metric: MetricKey, options: PanelOptions, all: readonly MetricKey[]): string[] {
@@ -17,7 +17,7 @@ export function panelKeys(metric: MetricKey, options: PanelOptions, all: readonl
   const matches = keyMatcher(options.pattern);
   const found = all.filter((key) => key.kind === "number" && !key.key.startsWith("_") && matches(key.key));
   const names = found.map((key) => key.key).sort(compareKeys);
-  return [...new Set([...named, ...names])].slice(0, MOST_KEYS);
+  return [...new Set([...named, ...names])];
 }
 
 interface RunLook {
