@@ -81,6 +81,24 @@ def test_changed_lines_of_the_program_stand_side_by_side(tmp_path: Path, page: P
         page.close()
 
 
+def test_thousands_of_values_are_shown_in_part_until_all_are_wanted(tmp_path: Path, page: Page) -> None:
+    program = tmp_path / "train.py"
+    program.write_text(
+        "import kerascope\nfor n in (1, 2):\n"
+        "    config = {f'value_{place}': place * n for place in range(1, 5_011)}\n"
+        "    kerascope.init(project='many', config=config).finish()\n"
+    )
+    subprocess.run([sys.executable, str(program)], env=environment(tmp_path / "store"), cwd=ROOT, check=True)
+    with serving(tmp_path / "store") as url:
+        runs = httpx.get(f"{url}/api/projects/many/runs", timeout=60, trust_env=False).json()["runs"]
+        page.goto(f"{url}/projects/many/compare?runs={','.join(run['id'] for run in runs)}")
+        rows = page.get_by_role("region", name="Config, values").get_by_role("row")
+        expect(rows).to_have_count(5_001)
+        page.get_by_text("10 more values").get_by_role("button", name="Show all").click()
+        expect(rows).to_have_count(5_011)
+        page.close()
+
+
 @pytest.fixture(scope="module")
 def twenty(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the compare page of the twenty runs of `twenty.py`."""

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { diffLines, hunks } from "./lineDiff";
+import { diffLines, firstLines, hunks } from "./lineDiff";
 
 const marks = { same: " ", add: "+", remove: "-" };
 const show = (left: string, right: string) =>
@@ -33,4 +33,14 @@ test("hunks keep the lines around a change and count those between", () => {
     [12, 6],
   ]);
   expect(hunks(diffLines(left, left))).toEqual([]);
+});
+
+test("of many changed lines the first are shown, however far down the text they stand", () => {
+  const text = Array.from({ length: 9000 }, (_, line) => `line ${line}`);
+  const changed = text.map((line, place) => (place >= 8000 && place < 8010 ? line + "!" : line));
+  const all = hunks(diffLines(text, changed));
+  expect(firstLines(all, 4000)).toEqual({ hunks: all, left: 0 });
+  const cut = firstLines(all, 5);
+  expect(cut.hunks.flatMap((hunk) => hunk.lines)).toEqual(all[0].lines.slice(0, 5));
+  expect(cut.left).toBe(20 + 6 - 5);
 });

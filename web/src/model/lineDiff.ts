@@ -99,3 +99,14 @@ export function hunks(lines: readonly DiffLine[], context = 3): Hunk[] {
   });
   return found;
 }
+
+/** The first hunks with at most `most` lines together, the last of them cut if need be, and how many lines are left out. */
+export function firstLines(found: readonly Hunk[], most: number): { hunks: Hunk[]; left: number } {
+  const shown: Hunk[] = [];
+  let room = most;
+  for (const hunk of found) {
+    if (room > 0) shown.push({ ...hunk, lines: hunk.lines.slice(0, room) });
+    room -= hunk.lines.length;
+  }
+  return { hunks: shown, left: Math.max(0, -room) };
+}
