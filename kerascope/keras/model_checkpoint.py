@@ -151,7 +151,7 @@ class WandbModelCheckpoint(keras.callbacks.ModelCheckpoint):  # type: ignore[mis
         if value is None:
             notice(
                 self._run,
-                f"WandbModelCheckpoint: the metric {self.monitor!r} is missing, so nothing can be best and nothing is saved. "
+                f"WandbModelCheckpoint: as long as the metric {self.monitor!r} is missing, nothing can be best and nothing is saved. "
                 f"There are: {', '.join(sorted(logs)) or 'none'}. Set `monitor`, or save_freq='epoch' for validation metrics.",
             )
             return False

@@ -20,8 +20,8 @@ _ONLY_SEEN = (
     "`validation_steps`, to WandbCallback"
 )
 MISSING = (
-    "no validation data for examples or evaluation: pass validation_data=(x, y) to WandbCallback, "
-    "or to fit() as arrays or a dataset"
+    "no validation data for examples or evaluation so far: pass validation_data=(x, y) to WandbCallback, "
+    "or to fit() as arrays or a dataset; with validation_freq they begin when fit() first validates"
 )
 
 

@@ -389,7 +389,7 @@ class WandbCallback(keras.callbacks.Callback):  # type: ignore[misc]
         if value is None:
             notice(
                 self._run,
-                f"the metric {self.monitor!r} is missing, so no epoch can be best and no model is saved. "
+                f"as long as the metric {self.monitor!r} is missing, no epoch can be best and no model is saved. "
                 f"There are: {', '.join(sorted(logs)) or 'none'}. Set `monitor`, or give fit() validation data.",
             )
             return

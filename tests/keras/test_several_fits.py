@@ -162,3 +162,15 @@ def test_a_classic_model_that_was_trained_before_gives_the_gradients_of_each_fit
         for bins, total in zip(gradients(row).values(), sums, strict=True):
             span = (total.min(), total.max()) if total.size > 1 else (total.min() - 0.5, total.max() + 0.5)
             assert (bins[0], bins[-1]) == pytest.approx(span, abs=1e-4)
+
+
+def test_a_fit_that_validates_every_other_epoch_is_not_told_that_it_never_will(store: Path) -> None:
+    model, x, y = regression()
+    run = kerascope.init(project="fits", dir=str(store))
+    callback = WandbCallback(save_model=False, save_graph=False, log_evaluation=True, log_evaluation_frequency=1)
+    model.fit(x, y, epochs=2, verbose=0, validation_split=0.5, validation_freq=2, callbacks=[callback])
+    got = recorded(run, store)
+    assert ["validation_predictions" in row for row in got.rows] == [False, True]
+    assert got.summary["best_epoch"] == 1
+    assert all("so far" in text or "as long as" in text for text in got.notices)
+    assert len(got.notices) == 2
