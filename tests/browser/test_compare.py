@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.dashboard import TIMEOUT_MS, environment, run_module, serving
+from tests.browser.test_accessibility import AXE, faults
 
 expect.set_options(timeout=TIMEOUT_MS)
 
@@ -187,6 +188,18 @@ def test_models_and_sources_of_all_runs_are_held_against_the_base(twenty: str, p
     sources = page.get_by_role("region", name="Source of all runs")
     expect(sources.get_by_role("row", name=re.compile("trial-11 .* the same"))).to_have_count(1)
     expect(sources.get_by_role("button", name="trial-19")).to_have_attribute("aria-pressed", "true")
+
+
+@pytest.mark.skipif(not AXE.is_file(), reason="axe-core is not installed (npm ci in web/), so no page was looked at")
+@pytest.mark.parametrize("part", ["config", "models", "code", "checkpoints"])
+def test_the_lists_of_twenty_runs_have_no_serious_fault(twenty: str, page: Page, part: str) -> None:
+    page.goto(f"{twenty}&part={part}")
+    expect(page.get_by_role("navigation", name="What is compared")).to_be_visible()
+    expect(page.locator("[aria-busy=true]:not(.skeleton)")).to_have_count(0)
+    light = faults(page)
+    page.add_style_tag(content="* { transition: none !important }")
+    page.emulate_media(color_scheme="dark")
+    assert light + faults(page) == []
 
 
 def test_weights_of_another_shape_are_not_said_to_have_moved(twenty: str, page: Page) -> None:
