@@ -1,6 +1,7 @@
 """Files of a run: what lies in its folder, what it saved as blobs, and the media that its history refers to.
 
-Promises: nothing outside the run's `files/` folder is listed or resolved, whatever the name. Not for: reading the files.
+Promises: no name and no log leads out of the run's `files/` folder and the blobs; only a link that lies in the folder does, which whoever
+may write there has made. Not for: reading the files.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from pathlib import Path, PurePosixPath
 
 from sqlalchemy import Connection, text
 
+from kerascope.blobs.store import BlobStore, is_digest
 from kerascope.errors import NotFoundError
 from kerascope.paths import StorePaths
 from kerascope.query.records import RunFile
@@ -31,7 +33,7 @@ def listing(db: Connection, paths: StorePaths, project: str, run_id: str) -> lis
     num, _, home = located(db, project, run_id)
     found = {file.path: file for file in _in_folder(paths.files(home, run_id))}
     for path, digest, size_bytes, time_s in db.execute(_BLOBS, {"run": num}):
-        if path not in found or found[path].digest is not None:
+        if is_digest(digest) and (path not in found or found[path].digest is not None):
             found[path] = RunFile(path=path, size_bytes=size_bytes, modified_s=time_s, digest=digest)
     return list(found.values())
 
@@ -48,8 +50,8 @@ def locate(db: Connection, paths: StorePaths, project: str, run_id: str, name: s
     if path is not None and path.is_file():
         return path
     for listed, digest, _, _ in db.execute(_BLOBS, {"run": num}):
-        if listed == name:
-            return Path(paths.blobs, digest[:2], digest)
+        if listed == name and is_digest(digest):
+            return BlobStore(paths.blobs).path(digest)
     known = [file.path for file in listing(db, paths, project, run_id)][:5]
     raise NotFoundError(
         f"The run {project}/{run_id} must have this file. Received: name={name!r}. "
@@ -63,7 +65,7 @@ def _inside(folder: Path, name: str) -> Path | None:
     if not parts or name.startswith("/") or ".." in parts or "\0" in name:
         return None
     path = folder.joinpath(*parts)
-    if path.is_symlink():  # `save()` links to the user's own files, which belong to the run
+    if path.is_symlink():
         return path
     return path if path.resolve().is_relative_to(folder.resolve()) else None
 

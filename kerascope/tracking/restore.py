@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import IO
 
 from kerascope.errors import WrongTypeError, WrongValueError
-from kerascope.paths import StorePaths, check_project, check_run_id
+from kerascope.paths import StorePaths, check_project, check_run_id, decode_name
 from kerascope.tracking.files import copy_into, safe_name
 from kerascope.tracking.lineage import logged_by
 
@@ -47,7 +47,7 @@ def restore(
         return _open(found)
     raise WrongValueError(
         f"The run holds no file of this name. Received: name={name!r}, run {project}/{run_id}. "
-        f"It holds: {', '.join(_names(folder)) or 'none'}."
+        f"It holds: {', '.join(_names(folder)) or 'none'}.{_elsewhere(paths, project, run_id)}"
     )
 
 
@@ -71,6 +71,17 @@ def _open(path: Path) -> IO[str]:
 
 def _names(folder: Path) -> list[str]:
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())[:20]
+
+
+def _elsewhere(paths: StorePaths, project: str, run_id: str) -> str:
+    """What to ask for instead where no run of that address has its home: a run that was moved is named by the project it was made in."""
+    if paths.run(project, run_id).is_dir():
+        return ""
+    homes = sorted(folder.parent.parent.name for folder in paths.projects.glob(f"*/runs/{run_id}"))
+    if not homes:
+        return " There is no such run."
+    addresses = " or ".join(repr(f"{decode_name(home)}/{run_id}") for home in homes)
+    return f" Files stay in the project that a run was made in: give run_path={addresses}."
 
 
 def _from_artifact(paths: StorePaths, project: str, run_id: str, name: str, target: Path) -> Path | None:

@@ -120,3 +120,14 @@ def test_files_are_those_of_the_folder_then_saved_ones_then_media(paths):
         for name in ("../../../../../secret", str(outside), "", ".", "x\0y", "live.txt", "here.txt/.."):
             with pytest.raises(NotFoundError, match=r"here\.txt"):
                 files.locate(db, paths, "faces", "r1", name)
+
+
+def test_a_log_cannot_name_a_file_outside_the_blobs(paths):
+    (paths.root / "secret").write_text("secret")
+    Log(paths, "r1", attempt=1, time_s=START_S).say(
+        ev.File("a.txt", "../../secret", 6, "end"), ev.File("b.txt", "1" * 64, 3, "end")
+    ).finish()
+    with reading(paths) as db:
+        assert [file.path for file in files.listing(db, paths, "faces", "r1")] == ["b.txt"]
+        with pytest.raises(NotFoundError, match=r"b\.txt"):
+            files.locate(db, paths, "faces", "r1", "a.txt")

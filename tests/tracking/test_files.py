@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import kerascope
-from kerascope.errors import UsageError
+from kerascope.errors import UsageError, WrongValueError
 from kerascope.events.types import File, Notice
 from tests.tracking.conftest import Store
 
@@ -218,6 +218,20 @@ def test_restore_refuses_what_is_not_in_the_run(name: str) -> None:
     run = kerascope.init()
     with pytest.raises((ValueError, TypeError), match="Received"):
         run.restore(name)
+
+
+def test_restore_says_where_the_files_of_a_moved_run_are(tmp_path: Path) -> None:
+    first = kerascope.init(project="made here", id="first")
+    Path(first.dir, "a.txt").write_text("one")
+    first.finish()
+    kerascope.Api().run("made here/first").move("shown there")
+    second = kerascope.init(id="second")
+    with pytest.raises(WrongValueError, match="made in: give run_path='made here/first'"):
+        second.restore("a.txt", run_path="shown there/first")
+    with pytest.raises(WrongValueError, match="no such run"):
+        second.restore("a.txt", run_path="nowhere")
+    with second.restore("a.txt", run_path="made here/first") as file:
+        assert file.read() == "one"
 
 
 @pytest.mark.parametrize("run_path", ["a/b/c/d", 3, "../x/y", ""])
