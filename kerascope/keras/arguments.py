@@ -163,6 +163,15 @@ def function(name: str, value: Any) -> Processor | None:
     )
 
 
+def prediction_processor(newer: Any, older: Any) -> Processor | None:
+    """Returns the row processor of predictions, given under one of its two names."""
+    if newer is not None and older is not None:
+        raise WrongValueError(
+            "`output_row_processor` is another name of `prediction_row_processor`. Received: both. Leave one out."
+        )
+    return function("prediction_row_processor", newer) or function("output_row_processor", older)
+
+
 def labels(value: Any) -> list[str]:
     """Returns class names as a list of text; any sequence of names or numbers will do."""
     if value is None:
@@ -211,6 +220,16 @@ def data(name: str, value: Any) -> Any:
         f"`{name}` must be (x, y) with inputs and targets, or a dataset that yields such pairs. "
         f"Received: {name} of type {type(value).__name__}. Pass {name}=(x, y)."
     )
+
+
+def training_data(log_gradients: bool | str, value: Any) -> Any:
+    """Returns the data that gradients are taken of, in a form that `data` returns; it must be there if `log_gradients` is True."""
+    if log_gradients is True and value is None:
+        raise WrongValueError(
+            "log_gradients=True needs `training_data`. Received: training_data=None. "
+            "Pass training_data=(x, y), or log_gradients='fit' for the gradients that training applies."
+        )
+    return data("training_data", value)
 
 
 def _check_row_counts(name: str, parts: Sequence[Any]) -> None:

@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 
 import keras
 
-from kerascope.errors import Error, WrongValueError
+from kerascope.errors import Error
 from kerascope.keras import arguments
 from kerascope.keras.batch_rows import BatchRows
 from kerascope.keras.batches import Source
@@ -137,7 +137,7 @@ class WandbCallback(keras.callbacks.Callback):  # type: ignore[misc]
         self.save_graph = arguments.flag("save_graph", save_graph)
         self.log_weights = arguments.flag("log_weights", log_weights)
         self.log_gradients = arguments.flag_or("log_gradients", log_gradients, "fit")
-        self.training_data = _training_data(self.log_gradients, training_data)
+        self.training_data = arguments.training_data(self.log_gradients, training_data)
         self._training_source = Source(self.training_data)
         self.labels = arguments.labels(labels)
         self.predictions = min(arguments.count("predictions", predictions, 1), arguments.MAX_PREDICTIONS)
@@ -161,7 +161,9 @@ class WandbCallback(keras.callbacks.Callback):  # type: ignore[misc]
             class_colors=self.class_colors,
             indexes=arguments.row_links("validation_indexes", validation_indexes),
             validation_processor=arguments.function("validation_row_processor", validation_row_processor),
-            prediction_processor=_prediction_processor(prediction_row_processor, extra.get("output_row_processor")),
+            prediction_processor=arguments.prediction_processor(
+                prediction_row_processor, extra.get("output_row_processor")
+            ),
             infer_missing=arguments.flag("infer_missing_processors", infer_missing_processors),
             frequency=arguments.count("log_evaluation_frequency", log_evaluation_frequency, 0),
         )
@@ -407,7 +409,7 @@ class WandbCallback(keras.callbacks.Callback):  # type: ignore[misc]
 
     def _announce(self, epoch: int, before: float, value: float) -> None:
         if self.verbose > 0:
-            saved = f", saving model to {self.filepath}" if self.save_model else ""
+            saved = f", saving model to {self.filepath}" if self.save_model and not self._run.disabled else ""
             termlog(f"Epoch {epoch:05d}: {self.monitor} improved from {before:.5f} to {value:.5f}{saved}")
 
 
@@ -420,21 +422,3 @@ def _take_extra(kwargs: dict[str, Any]) -> dict[str, Any]:
     known = [*WandbCallback.__init__.__annotations__, *_EXTRA_KEYWORDS]
     arguments.warn_unknown("WandbCallback", kwargs, known)
     return extra
-
-
-def _prediction_processor(newer: Any, older: Any) -> arguments.Processor | None:
-    """The function given under one of its two names."""
-    if newer is not None and older is not None:
-        raise WrongValueError(
-            "`output_row_processor` is another name of `prediction_row_processor`. Received: both. Leave one out."
-        )
-    return arguments.function("prediction_row_processor", newer) or arguments.function("output_row_processor", older)
-
-
-def _training_data(log_gradients: bool | str, training_data: Any) -> Any:
-    if log_gradients is True and training_data is None:
-        raise WrongValueError(
-            "log_gradients=True needs `training_data`. Received: training_data=None. "
-            "Pass training_data=(x, y), or log_gradients='fit' for the gradients that training applies."
-        )
-    return arguments.data("training_data", training_data)
