@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.dashboard import TIMEOUT_MS, Account, environment, run_module, serving
+from tests.browser.test_accessibility import AXE, faults
 
 expect.set_options(timeout=TIMEOUT_MS)
 
@@ -124,6 +125,29 @@ def test_a_report_says_what_it_lacks_live_and_as_a_file(
         expect(shown.get_by_text("The end.")).to_be_visible()
     opened.context.close()
     assert (account.errors, account.hosts) == ([], set())
+
+
+@pytest.mark.skipif(not AXE.is_file(), reason="axe-core is not installed (npm ci in web/), so no page was looked at")
+def test_exported_pages_have_no_serious_fault(url: str, store: Path, browser: Browser, tmp_path: Path) -> None:
+    answer = httpx.put(
+        f"{url}/api/projects/live/views/report/read",
+        json={"data": {"markdown": f"{LACKING}\nMore [elsewhere](https://example.org), one reads."}},
+        headers={"Origin": url},
+        timeout=60,
+        trust_env=False,
+    )
+    assert answer.status_code == 204
+    export(store, "--report", "live/read", "-o", str(tmp_path / "report.html"))
+    export(store, "live/runner", "-o", str(tmp_path / "runs.html"))
+    for name in ("report", "runs"):
+        opened, _ = alone(browser, tmp_path / f"{name}.html")
+        opened.set_viewport_size({"width": 400, "height": 800})
+        expect(opened.get_by_role("application", name=re.compile("late_metric, line chart"))).to_be_visible()
+        opened.add_style_tag(content="* { transition: none !important }")
+        found = faults(opened)
+        opened.emulate_media(color_scheme="dark")
+        assert found + faults(opened) == []
+        opened.context.close()
 
 
 def test_a_deleted_report_can_be_taken_back(url: str, page: Page) -> None:
