@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+
+# What file systems without hard links answer.
+_NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
 
 
 def write_whole(path: Path, text: str) -> None:
@@ -22,6 +27,31 @@ def write_whole(path: Path, text: str) -> None:
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def name_new(written: Path, path: Path) -> None:
+    """Gives the contents of the file `written` a second name that must be free, also if several processes try at once.
+
+    Whoever finds the name finds all of them; only on a file system without hard links may a reader, or a crash, come upon a part.
+
+    Raises:
+        FileExistsError: if the name is taken.
+        OSError: if it cannot be given; it is free then.
+    """
+    try:
+        os.link(written, path)
+        return
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+    with open(written, "rb") as source, open(path, "xb") as target:
+        try:
+            shutil.copyfileobj(source, target)
+            target.flush()
+            os.fsync(target.fileno())
+        except OSError:
+            path.unlink()
+            raise
 
 
 def sync_folder(folder: Path) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 import threading
 from pathlib import Path
@@ -7,7 +8,10 @@ from typing import Any
 
 import pytest
 
-from kerascope.disk import files_below, sync_folder, write_whole
+from kerascope.artifacts.files import create_file
+from kerascope.disk import files_below, name_new, sync_folder, write_whole
+from kerascope.paths import StorePaths
+from kerascope.sweeps import store
 
 
 def test_readers_see_the_old_text_or_the_new_one_whole(tmp_path: Path) -> None:
@@ -83,3 +87,51 @@ def test_a_folder_that_cannot_be_read_is_not_taken_for_empty(tmp_path: Path, mon
     monkeypatch.setattr(os, "scandir", refuse)  # root may read anything
     with pytest.raises(PermissionError, match="closed"):
         names_below(tmp_path / "here")
+
+
+@pytest.fixture(params=["links", "no links"])
+def links(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file system with hard links, and one without."""
+
+    def refuse(source: Path, target: Path) -> None:
+        raise OSError(errno.EPERM, "Operation not permitted", str(source))
+
+    if request.param == "no links":
+        monkeypatch.setattr(os, "link", refuse)
+
+
+@pytest.mark.usefixtures("links")
+def test_of_those_who_want_a_name_one_gets_it_with_all_its_contents(tmp_path: Path) -> None:
+    won: list[str] = []
+
+    def take(text: str) -> None:
+        written = tmp_path / f".{text[0]}"
+        written.write_text(text)
+        try:
+            name_new(written, tmp_path / "name")
+        except FileExistsError:
+            return
+        won.append(text)
+
+    takers = [threading.Thread(target=take, args=(letter * 100_000,)) for letter in "abcdefgh"]
+    for taker in takers:
+        taker.start()
+    for taker in takers:
+        taker.join()
+    assert [(tmp_path / "name").read_text()] == won
+
+
+@pytest.mark.usefixtures("links")
+def test_artifacts_and_sweeps_need_no_hard_links(tmp_path: Path) -> None:
+    paths = StorePaths(tmp_path)
+    assert create_file(tmp_path / "versions" / "v0.json", b"{}")
+    assert not create_file(tmp_path / "versions" / "v0.json", b"other")
+    assert (tmp_path / "versions" / "v0.json").read_bytes() == b"{}"
+    sweep = store.create(paths, "p", {"method": "random", "parameters": {"x": {"min": 0.0, "max": 1.0}}})
+    trials = [sweep.claim(), sweep.claim()]
+    assert [trial and trial.name for trial in trials] == ["trial-000000.json", "trial-000001.json"]
+    assert [one.name for one in sorted(sweep.folder.iterdir())] == [
+        "sweep.json",
+        "trial-000000.json",
+        "trial-000001.json",
+    ]

@@ -5,15 +5,11 @@ Not for: contents (see `kerascope.blobs`).
 
 from __future__ import annotations
 
-import errno
 import os
 import secrets
 from pathlib import Path
 
-from kerascope.disk import sync_folder
-
-_NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
-"""What file systems without hard links answer."""
+from kerascope.disk import name_new, sync_folder
 
 
 def _write_durable(path: Path, data: bytes) -> None:
@@ -39,12 +35,7 @@ def create_file(path: Path, data: bytes) -> bool:
     temporary = path.parent / f".{secrets.token_hex(8)}.tmp"
     try:
         _write_durable(temporary, data)
-        try:
-            os.link(temporary, path)
-        except OSError as error:
-            if error.errno not in _NO_LINKS:
-                raise
-            _write_durable(path, data)
+        name_new(temporary, path)
         sync_folder(path.parent)
     except FileExistsError:
         return False

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from kerascope.disk import write_whole
+from kerascope.disk import name_new, write_whole
 from kerascope.errors import NotFoundError, StoreError, UsageError
 from kerascope.ids import new_run_id
 from kerascope.paths import RUN_ID, StorePaths, decode_name
@@ -202,10 +202,10 @@ def read(path: Path) -> dict[str, Any]:
 
 
 def _write_new(path: Path, kept: Mapping[str, Any]) -> None:
-    """Writes a file that must not exist yet: whole under another name, then linked, so that nobody reads a part of it."""
+    """Writes a file that must not exist yet: whole under another name first, so that nobody reads a part of it."""
     made = path.with_name(f".{path.name}.{new_run_id()}")
     try:
         made.write_text(json.dumps(kept), encoding="utf-8")
-        os.link(made, path)
+        name_new(made, path)
     finally:
         made.unlink(missing_ok=True)
