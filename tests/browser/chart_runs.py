@@ -61,6 +61,7 @@ def main() -> None:
                 "negative": -1.0 - step,
                 "half": float("nan") if step < 3 else 1.0 * step,
             }
+            broken |= {"explodes": 10.0 ** (7 * step), "vanishes": 10.0 ** (-7 * step - 5)}
             run.log(broken | {"grows": float(step), "falls": float(STEPS - step), "back": float(-step)}, step=step)
         run.log({"single": 5.0, **{f"many/{number}": number for number in range(MANY)}}, step=STEPS)
         density = wandb.Histogram(np_histogram=([0.1, 0.4, 0.2], [0, 1, 2, 3]))

@@ -178,6 +178,22 @@ def test_values_that_cannot_be_drawn_are_said(url: str, page: Page) -> None:
     expect(panel(page, "half").get_by_role("application")).to_be_visible()
 
 
+@pytest.mark.parametrize("log", ["0", "1"])
+def test_axes_of_exploded_and_vanished_values_have_numbers(url: str, page: Page, log: str) -> None:
+    page.goto(f"{run_address(url, EDGES)}?keys=^(explodes|vanishes)$&log={log}")
+    for key in ("explodes", "vanishes"):
+        canvas = panel(page, key).locator("canvas")
+        expect(canvas).to_be_visible()
+        # Whatever is drawn left of the chart are the numbers of its axis.
+        page.wait_for_function(
+            """canvas => {
+                const {data} = canvas.getContext("2d").getImageData(0, 0, 20, canvas.height);
+                return data.some((value, place) => place % 4 === 3 && value > 0);
+            }""",
+            arg=canvas.element_handle(),
+        )
+
+
 def test_an_axis_that_runs_backwards_is_read_in_its_own_order(url: str, page: Page) -> None:
     page.goto(f"{run_address(url, EDGES)}?keys=^grows$&x=back")
     chart = panel(page, "grows").get_by_role("application")

@@ -7,6 +7,7 @@ import {
   placeWithValues,
   traceBand,
   traceLine,
+  unitOf,
   valueNear,
   valuesAt,
   visibleSlice,
@@ -53,6 +54,15 @@ describe("extents", () => {
   test("no point, no extent", () => {
     expect(xExtent([line("a", [], [])])).toBeNull();
     expect(yExtent([line("a", [0], [NaN])], { min: 0, max: 1 }, false)).toBeNull();
+  });
+
+  test("very large and very small ranges are brought near to 1", () => {
+    for (const max of [0, 1, -5e11, 1e-11]) expect(unitOf({ min: 0, max })).toBe(1);
+    for (const max of [3e18, 7e35, 2e-40, 1e308]) {
+      const unit = unitOf({ min: -max, max });
+      expect(max / unit).toBeGreaterThanOrEqual(0.99);
+      expect(max / unit).toBeLessThan(10.01);
+    }
   });
 
   test("lines that show nothing say why", () => {

@@ -58,6 +58,12 @@ export function yExtent(lines: readonly Line[], within: Range, log: boolean): Ra
   return min <= max ? { min, max } : null;
 }
 
+/** A power of ten that brings a range of very large or very small numbers near to 1; 1 for all others. */
+export function unitOf({ min, max }: Range): number {
+  const size = Math.max(Math.abs(min), Math.abs(max));
+  return size > 1e12 || (size > 0 && size < 1e-12) ? Math.pow(10, Math.floor(Math.log10(size))) : 1;
+}
+
 /** Why lines show nothing, in words; null where something can be drawn. */
 export function whyEmpty(lines: readonly Line[], log: boolean): string | null {
   const hasSome = (test: (value: number) => boolean) => lines.some(({ y }) => y.some(test));

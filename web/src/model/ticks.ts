@@ -65,11 +65,17 @@ export function timeTicks(min: number, max: number, count: number): number[] {
   return durationTicks(min + offset, max + offset, count).map((tick) => tick - offset);
 }
 
+function unitFor(size: number): [number, string] {
+  if (size >= 1e12) return [1e12, "T"];
+  if (size >= 1e9) return [1e9, "B"];
+  return size >= 1e6 ? [1e6, "M"] : [1e3, "k"];
+}
+
 /** Labels short enough for an axis: 0.25, 10k, 1e-5. */
 export function tickLabel(value: number): string {
   const size = Math.abs(value);
   if (size >= 1e4 && size < 1e15) {
-    const [unit, suffix] = size >= 1e9 ? [1e9, "B"] : size >= 1e6 ? [1e6, "M"] : [1e3, "k"];
+    const [unit, suffix] = unitFor(size);
     return formatNumber(value / unit, 4) + suffix;
   }
   return formatNumber(value, 4).replace(",", "");
@@ -79,7 +85,7 @@ export function tickLabel(value: number): string {
 export function tickLabels(ticks: readonly number[]): string[] {
   const largest = Math.max(0, ...ticks.map(Math.abs));
   if (ticks.length < 2 || largest < 1e4 || largest >= 1e15) return ticks.map(tickLabel);
-  const [unit, suffix] = largest >= 1e9 ? [1e9, "B"] : largest >= 1e6 ? [1e6, "M"] : [1e3, "k"];
+  const [unit, suffix] = unitFor(largest);
   const digits = Math.ceil(Math.log10(largest / Math.abs(ticks[1] - ticks[0]))) + 2;
   return ticks.map((tick) =>
     tick === 0 ? "0" : formatNumber(tick / unit, Math.max(3, digits)).replace(",", "") + suffix,
