@@ -24,7 +24,6 @@ from typing import Any, Protocol
 from urllib.parse import quote
 
 from kerascope.errors import CommError
-from kerascope.settings import Settings
 
 FIRST_PORT = 7575
 _PORTS = 8
@@ -45,7 +44,7 @@ _started: dict[Path, tuple[subprocess.Popen[str], str]] = {}
 
 
 class ShownRun(Protocol):
-    """The part of a run that is needed here."""
+    """The part of a run, one that logs or one that was read, that is needed here."""
 
     @property
     def project(self) -> str:
@@ -60,8 +59,8 @@ class ShownRun(Protocol):
         """Its name."""
 
     @property
-    def settings(self) -> Settings:
-        """What it was started with."""
+    def _store_root(self) -> Path:
+        """The folder of its store."""
 
     @property
     def summary(self) -> Any:
@@ -109,13 +108,13 @@ def show(run: ShownRun, height: int = 600) -> Frame:
     Raises:
         CommError: if the dashboard does not start.
     """
-    root = Path(run.settings.root)
+    root = run._store_root
     return Frame(_page(find_server(root) or _start(root), run), height, _facts(run))
 
 
 def run_html(run: ShownRun) -> str:
     """Returns how a notebook shows a run: its live page if a dashboard of its store runs, else name and results."""
-    server = find_server(Path(run.settings.root))
+    server = find_server(run._store_root)
     return _facts(run) if server is None else Frame(_page(server, run), known=_facts(run))._repr_html_()
 
 

@@ -25,7 +25,7 @@ ALLOWED: dict[str, set[str]] = {
     "plot": {"media"},
     "index": {"runlog", "events"},
     "query": {"index", "runlog", "events", "blobs", "artifacts"},
-    "api": {"query", "index", "blobs", "artifacts", "media", "sweeps"},
+    "api": {"query", "index", "blobs", "artifacts", "media", "sweeps", "notebook"},
     "notebook": set(),
     "tracking": {"notebook", "runlog", "events", "media", "artifacts", "blobs", "plot"},
     "sweeps": {"tracking"},

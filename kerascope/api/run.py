@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -20,6 +21,7 @@ from kerascope.artifacts.artifact import Artifact
 from kerascope.artifacts.store import ArtifactStore
 from kerascope.errors import UsageError
 from kerascope.index.folders import RunKey
+from kerascope.notebook import run_html
 from kerascope.query import bulk, files, history, lineage, records, runs
 from kerascope.query.artifact_records import RunArtifacts
 from kerascope.query.edits import Editor
@@ -63,6 +65,14 @@ class Run:
 
     def __repr__(self) -> str:
         return f"<Run {'/'.join(self.path)} ({self.state})>"
+
+    def _repr_html_(self) -> str:
+        """Returns how a notebook shows the run: its live page if a dashboard runs on this machine, else its results."""
+        return run_html(self)
+
+    @property
+    def _store_root(self) -> Path:
+        return self.store.paths.root
 
     @property
     def path(self) -> list[str]:

@@ -13,6 +13,7 @@ import time
 import weakref
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -200,6 +201,10 @@ class Run(Keeping):
         return run_html(self)
 
     # Inside
+
+    @property
+    def _store_root(self) -> Path:
+        return self.settings.root
 
     def _begin(self, config: Mapping[str, Any]) -> None:
         """Writes what `init` was given and starts the capture. Called once, by `init`."""

@@ -20,6 +20,7 @@ CELLS = [
     "run",
     "import urllib.request\nanswer = urllib.request.urlopen(frame.url)\nprint(answer.headers['Content-Security-Policy'])",
     "run.finish(quiet=True)",
+    "kerascope.Api().run(f'books/{run.id}')",
 ]
 
 
@@ -76,6 +77,11 @@ def test_a_frame_keeps_what_was_known_for_readers_without_a_dashboard(
         below = html_of(cell).partition("<details>")[2]
         assert "<td>loss</td><td>0.25</td>" in below
         assert "&lt;b&gt;bold&lt;/b&gt;" in below
+
+
+def test_a_run_that_was_read_shows_itself_as_one_that_logs(cells: list[nbformat.NotebookNode]) -> None:
+    assert f'<iframe src="{printed(cells[1]).strip()}"' in html_of(cells[5])
+    assert "<td>loss</td><td>0.25</td>" in html_of(cells[5])
 
 
 def test_only_pages_of_this_machine_may_frame_the_dashboard(cells: list[nbformat.NotebookNode]) -> None:
