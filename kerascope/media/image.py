@@ -36,17 +36,22 @@ class Image(Media):
     Args:
         data_or_path: array or tensor of shape (height, width) or (height, width, channels) with 1, 3 or 4 channels (torch:
             channels first), a Pillow image, a matplotlib figure, the path of a picture, or another Image (whose pixels are taken).
+            Numbers or booleans of any dtype become uint8: where all lie in 0..1 they are multiplied by 255, where all lie in
+            -1..1 they become (x + 1) * 127.5, others are clipped to 0..255. NaN becomes 0.
         mode: Pillow mode to convert to, such as "L" or "RGB"; default: by the number of channels.
         caption: text below the picture.
         grouping: how many pictures of a list belong together, counted from this one.
         classes: `Classes`, or maps with `id` and `name`: names for masks and boxes that bring none.
-        boxes: layer name -> {`box_data`: [...], `class_labels`: {...}}.
-        masks: layer name -> {`mask_data`: 2-D integers, `class_labels`: {...}}, or {`path`: ...}.
+        boxes: layer name -> {`box_data`: maps, `class_labels`: {number: name}}. Each map holds `class_id` and `position`: `minX`,
+            `maxX`, `minY` and `maxY`, or `middle` (x, y), `width` and `height`, as fractions of the picture, or in pixels with
+            `domain` "pixel"; and if wished `scores` (name -> number) and `box_caption`.
+        masks: layer name -> {`mask_data`: integers 0..255 of shape (height, width), `class_labels`: {number: name}}; or `path` of a
+            grey picture in place of `mask_data`.
         file_type: png, jpg, jpeg or bmp; default: png for arrays, unchanged for files.
         normalize: False: numbers are pixels already (0..255) and are not scaled.
 
     Raises:
-        WrongValueError: if the data are no picture, or `file_type` is unknown.
+        WrongValueError: if the data are no picture, `file_type` is unknown, or pixels leave 0..255 with `normalize=False`.
         WrongTypeError: if masks, boxes, classes or caption have another form.
     """
 

@@ -55,7 +55,8 @@ class Keeping(Identity):
         Args:
             name: path inside the run's folder, such as `model-best.h5`. If it is not there, the newest artifact version of the
                 run that holds a file of this name is looked at.
-            run_path: `entity/project/id`, `project/id` or `id` of the run to take it from; this run by default.
+            run_path: `entity/project/id`, `project/id` or `id` of the run to take it from; this run by default. A run that was
+                moved is named by the project it was made in.
             replace: copy it again though `root` has a file of that name.
             root: the folder to copy it to; by default it is opened where it lies, or copied to `run.dir`.
 
@@ -92,7 +93,10 @@ class Keeping(Identity):
             tags: kept in the version's metadata.
 
         Returns:
-            The artifact, with its version.
+            The artifact, with its version; without one, and with a message, where the disk did not take it.
+
+        Raises:
+            UsageError: if it is neither an artifact nor a path, there is no such file, or a name or alias may not be used.
         """
         if not self._may_record("log_artifact"):
             return artifact_or_path
@@ -123,19 +127,47 @@ class Keeping(Identity):
     def log_model(
         self, path: str | os.PathLike[str], name: str | None = None, aliases: Sequence[str] | None = None
     ) -> Any:
-        """Stores a file or folder as a new version of a model artifact (`run_<id>_model` by default)."""
+        """Stores a file or folder as a new version of a model artifact.
+
+        Args:
+            path: the file or folder.
+            name: name of the artifact, `run_<id>_model` by default.
+            aliases: as for `log_artifact`, whose answer and errors this has.
+        """
         return self.log_artifact(path, name or f"run_{self.id}_model", "model", aliases)
 
     def use_model(self, name: str) -> str:
-        """Returns the path of a logged model: of its file if it has one only, else of its folder."""
+        """Returns the path of a logged model, copied to `run.dir`: of its file if it has one only, else of its folder.
+
+        Raises:
+            NotFoundError: if there is no such version.
+            StoreError: if a file of it is damaged.
+        """
         return lineage.model_path(self.use_artifact(name), self.dir)
 
     def link_model(self, path: Any, registered_model_name: str, name: str | None = None, aliases: Any = None) -> Any:
-        """Stores a model under the name it is to be found by. There is no registry apart from the project's artifacts."""
+        """Stores a model under the name it is to be found by. There is no registry apart from the project's artifacts.
+
+        Args:
+            path: the file or folder.
+            registered_model_name: name of the artifact.
+            name: taken if `registered_model_name` is empty.
+            aliases: as for `log_artifact`, whose answer and errors this has.
+        """
         return self.log_artifact(path, registered_model_name or name, "model", aliases)
 
     def link_artifact(self, artifact: Any, target_path: str, aliases: Sequence[str] | None = None) -> Any:
-        """Points `aliases` to the artifact's version, logging it first if need be."""
+        """Points `aliases` to the artifact's version, logging it first if need be, and returns the artifact.
+
+        Args:
+            artifact: an `Artifact`.
+            target_path: checked only: there is no registry apart from the project's artifacts.
+            aliases: names that point to the version from now on.
+
+        Raises:
+            WrongTypeError: if `target_path` is no text.
+            WrongValueError: if an alias may not be used.
+        """
         return lineage.link(self._lineage(), artifact, target_path, aliases)
 
     def log_code(

@@ -19,7 +19,7 @@ from kerascope.artifacts.manifest import RunRef
 from kerascope.errors import NotFoundError, UsageError, WrongTypeError, WrongValueError
 from kerascope.events.types import ArtifactLogged, ArtifactUsed
 from kerascope.media.base import Media
-from kerascope.paths import StorePaths, decode_name
+from kerascope.paths import StorePaths, decode_name, encode_name
 from kerascope.tracking.current import require_run
 from kerascope.tracking.resume import find_previous
 
@@ -196,8 +196,9 @@ def log_code(
 
 
 def model_path(artifact: Artifact, folder: str) -> str:
-    """Downloads a model below `folder`; the path of its file if it has one only, else of its folder."""
-    root = Path(artifact.download(root=os.path.join(folder, "models", artifact.name)))
+    """Downloads a model to a folder of its version below `folder`; the path of its file if it has one only, else of that folder."""
+    own = Path(folder, "models", encode_name(artifact.project or ""), artifact.name, f"v{_number(artifact)}")
+    root = Path(artifact.download(root=own))
     entries = list(artifact.manifest.entries)
     return str(root / entries[0]) if len(entries) == 1 else str(root)
 

@@ -105,6 +105,18 @@ def test_models_are_logged_used_and_linked() -> None:
     assert run.link_model("m.keras", "registered").name == "registered"
 
 
+def test_each_version_of_a_model_has_a_path_of_its_own() -> None:
+    paths, run = [], kerascope.init(project="faces")
+    for project in ("faces", "birds"):
+        with kerascope.init(project=project, reinit="create_new") as other:
+            for weights in ("first", "second"):
+                Path("m.keras").write_text(f"{weights} of {project}")
+                other.log_model("m.keras", "net")
+        paths += [run.use_model(f"{project}/net:{version}") for version in ("v0", "v1")]
+    kept = [Path(path).read_text() for path in paths]
+    assert kept == ["first of faces", "second of faces", "first of birds", "second of birds"]
+
+
 def test_code_is_kept_as_an_artifact() -> None:
     run = kerascope.init(project="faces")
     Path("a.py").write_text("x = 1")
