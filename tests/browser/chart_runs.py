@@ -64,6 +64,9 @@ def main() -> None:
             broken |= {"explodes": 10.0 ** (7 * step), "vanishes": 10.0 ** (-7 * step - 5)}
             run.log(broken | {"grows": float(step), "falls": float(STEPS - step), "back": float(-step)}, step=step)
         run.log({"single": 5.0, **{f"many/{number}": number for number in range(MANY)}}, step=STEPS)
+        names = [f"class number {number}" for number in range(12)]
+        matrix = wandb.plot.confusion_matrix(y_true=list(range(12)), preds=list(range(12)), class_names=names)
+        run.log({"broken": wandb.Histogram([float("nan")] * 4), "matrix": matrix}, step=STEPS)
         density = wandb.Histogram(np_histogram=([0.1, 0.4, 0.2], [0, 1, 2, 3]))
         run.log({"density": density}, step=STEPS)
     with started(MEDIA, "pictures only") as run:

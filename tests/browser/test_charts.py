@@ -221,6 +221,20 @@ def test_small_densities_fill_their_histogram(url: str, page: Page) -> None:
     expect(chart.get_by_role("status")).to_have_text("0.4 in 1 to 2")
 
 
+def test_a_histogram_of_nothing_but_nan_says_so(url: str, page: Page) -> None:
+    page.goto(f"{run_address(url, EDGES)}/media?keys=^broken$")
+    expect(panel(page, "broken")).to_contain_text("All values are NaN or infinite")
+
+
+def test_classes_with_long_names_are_told_apart_below_a_confusion_matrix(url: str, page: Page) -> None:
+    page.goto(f"{run_address(url, EDGES)}/media?keys=^matrix$")
+    columns = panel(page, "matrix").locator("text.column:not(.name)")
+    expect(columns.first).to_have_text("0")
+    names = [name.strip() for name in columns.all_text_contents()]
+    assert len(names) > 4
+    assert len(set(names)) == len(names)
+
+
 def test_maps_are_drawn_without_what_they_would_fetch_or_say_what_to_do(url: str, page: Page) -> None:
     page.goto(f"{run_address(url, MEDIA)}/media?keys=^(countries|shapes|places|tiles)$")
     countries = panel(page, "countries")

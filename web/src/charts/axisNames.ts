@@ -1,5 +1,7 @@
 /** Names above parallel axes: in as many rows as they need to be read, and no wider than the chart. Pure. */
 
+import type { Measure } from "./names";
+
 export interface AxisName {
   /** The name, or its end where there is no room for all of it. */
   text: string;
@@ -13,8 +15,6 @@ export interface AxisNames {
   rows: number;
   names: AxisName[];
 }
-
-export type Measure = (text: string) => number;
 
 const EDGE = 4;
 const MOST_ROWS = 3;
