@@ -22,6 +22,7 @@ LAWS = (
     "test_eval_callback.py",
     "test_saving.py",
     "test_several_fits.py",
+    "test_validation.py",
 )
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import kerascope
-from kerascope.keras import HDF5Matrix, WandbCallback, classic
+from kerascope.keras import HDF5Matrix, Model, WandbCallback, classic
 from tests.keras.reading import Recorded
 
 X = np.random.default_rng(0).random((12, 4, 4, 1), np.float32)
@@ -103,3 +103,22 @@ def test_sparse_matrices_are_evaluated_as_dense_ones(store: Path) -> None:
             table = Recorded(store, "p", run.id).rows[1]["validation_predictions"]
             predicted.append([row[0] for row in Recorded(store, "p", run.id).json_blob(table["sha256"])["data"]])
     assert all(np.allclose(rows, predicted[0]) and len(rows) == 12 for rows in predicted)
+
+
+class Quiet(Model):
+    """Learns without targets: to be quiet."""
+
+    def compute_loss(self, x: Any, y: Any, y_pred: Any, *rest: Any, **options: Any) -> Any:
+        return keras.ops.mean(keras.ops.square(y_pred))
+
+
+def test_examples_of_a_model_without_targets_are_its_inputs(store: Path) -> None:
+    inputs = keras.Input((4, 4, 1))
+    model = Quiet(inputs, keras.layers.Dense(3)(keras.layers.Flatten()(inputs)))
+    model.compile("sgd")
+    run = kerascope.init(project="p")
+    model.fit(X, None, verbose=0, validation_split=0.5, callbacks=[WandbCallback(input_type="image", predictions=3)])
+    run.finish()
+    recorded = Recorded(store, "p", run.id)
+    assert recorded.summary["examples"]["count"] == 3
+    assert recorded.notices == []

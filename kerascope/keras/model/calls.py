@@ -74,7 +74,7 @@ def _validated_on(call: FitCall, validation: Source) -> Any:
     """The data that was given to validate on, or the part of the arrays that was split off for it."""
     if call.validation_data is not None or not isinstance(validation, ArraySource):
         return call.validation_data
-    return tuple(part for part in validation.data.batch if part is not None)
+    return validation.data.batch
 
 
 def evaluate(
