@@ -5,9 +5,12 @@ Not for: making or running sweeps (`kerascope.sweep`, `kerascope.agent`).
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from kerascope.errors import NotFoundError
+from kerascope.query import homes
 from kerascope.sweeps import store
 
 if TYPE_CHECKING:
@@ -66,8 +69,15 @@ class Sweep:
 
     @property
     def runs(self) -> list[Run]:
-        """Its runs, in order of their trials."""
-        return [self._api.run(f"{self.project}/{one}") for one in self._found.run_ids()]
+        """Its runs, in order of their trials; deleted ones are left out, as in every list."""
+        found: list[Run] = []
+        for run_id in self._found.run_ids():
+            with contextlib.suppress(NotFoundError):  # purged
+                found.append(self._api.run(f"{self.project}/{run_id}"))
+        if not found:
+            return []
+        with found[0].store.reading() as db:
+            return [run for run in found if not homes.is_hidden(db, *run.key)]
 
     def best_run(self, order: str | None = None) -> Run | None:
         """Returns the run with the best value of the sweep's metric, None if no run has one.

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, text
 from kerascope.query.filters import storable
 
 _AT = text("SELECT num, project, home FROM run WHERE (project = :project OR home = :project) AND id = :run_id")
+_HIDDEN = text("SELECT deleted FROM run WHERE num = :num")
 _NAMES = text("SELECT project FROM run UNION SELECT home FROM run")
 
 
@@ -34,6 +35,12 @@ def shown(db: Connection, project: str, run_id: str) -> tuple[str, str]:
     """Returns the address at which a run is shown now; the given one if there is no such run."""
     found = locate(db, project, run_id)
     return (found.project if found else project), run_id
+
+
+def is_hidden(db: Connection, project: str, run_id: str) -> bool:
+    """Returns whether lists leave out the run of an address: it was deleted, or there is none."""
+    found = locate(db, project, run_id)
+    return found is None or bool(db.execute(_HIDDEN, {"num": found.num}).scalar())
 
 
 def project_names(db: Connection) -> set[str]:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import kerascope
+from kerascope.cli.main import main
 from kerascope.errors import Error, NotFoundError, UsageError
 from kerascope.paths import StorePaths
 from kerascope.sweeps import store
@@ -76,6 +77,27 @@ def test_grid_ends_after_every_combination_and_a_failing_trial_is_recorded(capsy
     assert "this trial is meant to fail" in capsys.readouterr().err
     kerascope.agent(made, train)
     assert len(seen) == 6
+
+
+def test_deleted_runs_are_none_of_a_sweeps_and_never_its_best(own_store: Path) -> None:
+    made = kerascope.sweep({"method": "grid", "metric": {"name": "score"}, "parameters": {"a": {"values": [1, 2, 3]}}})
+
+    def train() -> None:
+        with kerascope.init() as run:
+            run.log({"score": run.config.a})
+
+    kerascope.agent(made, train)
+    hidden, purged, left = sorted(kerascope.Api().sweep(made).runs, key=lambda run: run.summary["score"])
+    hidden.delete()
+    for switches in ([], ["--purge", "--yes"]):
+        assert main(["rm", purged.id, *switches]) == 0
+    sweep = kerascope.Api().sweep(made)
+    assert [one.id for one in sweep.runs] == [left.id]
+    best = sweep.best_run()
+    assert best is not None
+    assert best.id == left.id
+    hidden.restore()
+    assert {one.id for one in sweep.runs} == {hidden.id, left.id}
 
 
 def test_bayes_is_told_what_every_earlier_trial_of_the_agent_gave(own_store: Path) -> None:
