@@ -341,6 +341,7 @@ class Artifact:
 
         Raises:
             UsageError: for a draft.
+            NotFoundError: if the run was deleted for good.
         """
         return self._home_or_raise("logged_by").logged_by(self._manifest_or_raise("logged_by"))
 
@@ -425,7 +426,7 @@ class Artifact:
         return draft
 
     def checkout(self, root: str | os.PathLike[str] | None = None) -> str:
-        """As `download`, and removes every other file below `root`, whoever put it there."""
+        """As `download`, and removes every other file below `root`, whoever put it there. Raises as `download` does."""
         folder = Path(self.download(root))
         remove_others(folder, self._manifest_or_raise("checkout").entries)
         return str(folder)
