@@ -49,7 +49,12 @@ export class Workspace {
   readonly archived = $derived(router.query.get("archived") === "1");
   readonly sorts = $derived(parseOrder(router.query.get("sort") ?? DEFAULT_ORDER));
   readonly hidden = $derived(names("hide"));
-  readonly charted = $derived(Number(router.query.get("show")) || DEFAULT_CHARTED);
+  readonly charted = $derived(
+    Math.min(
+      Math.max(...CHARTED_CHOICES),
+      Math.max(1, Math.floor(Number(router.query.get("show"))) || DEFAULT_CHARTED),
+    ),
+  );
   /** Fields to group by, the outermost first; groups that are open, or closed while all others are open; groups whose eye is closed. */
   readonly groupFields = $derived([...names("group")]);
   readonly open = $derived(names("open"));
