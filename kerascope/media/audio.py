@@ -27,7 +27,8 @@ class Audio(FileMedia):
         caption: text below it.
 
     Raises:
-        WrongValueError: if the samples have another shape, are empty or hold NaN, or the file is missing or of another kind.
+        WrongValueError: if the samples have another shape, are empty or hold NaN, are too many a second for a sound file (2**32
+            bytes), or the file is missing or of another kind.
         WrongTypeError: if `sample_rate` is missing or no int >= 1.
     """
 
@@ -48,6 +49,10 @@ class Audio(FileMedia):
                 f"Samples need `sample_rate`, an int >= 1. Received: sample_rate={sample_rate!r}. Write Audio(x, sample_rate=16000)."
             )
         samples = to_samples(to_numpy(data_or_path) if is_array(data_or_path) else np.asarray(data_or_path))
+        if int(sample_rate) * samples.shape[1] * samples.itemsize >= 2**32:
+            raise WrongValueError(
+                f"A second of a sound file has less than 2**32 bytes. Received: sample_rate={sample_rate}, {samples.shape[1]} channels."
+            )
         facts = {"sample_rate": int(sample_rate), "duration_s": len(samples) / int(sample_rate)}
         super().__init__(encode_wav(samples, int(sample_rate)), "wav", caption, **facts)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from kerascope.errors import WrongTypeError
@@ -19,13 +19,16 @@ class Classes(Media):
         class_set: maps with `id` (int) and `name` (text).
 
     Raises:
-        WrongTypeError: if an entry lacks one of them.
+        WrongTypeError: if it is no list, or an entry lacks one of them.
     """
 
     heavy: ClassVar[bool] = False
     kind: ClassVar[str] = "classes"
 
     def __init__(self, class_set: Sequence[Mapping[str, Any]]) -> None:
+        if not isinstance(class_set, Iterable):
+            raise WrongTypeError(f"Classes must be a list of maps with `id` and `name`. Received: {class_set!r}.")
+        class_set = list(class_set)
         for entry in class_set:
             if not isinstance(entry, Mapping) or not _is_int(entry.get("id")) or not isinstance(entry.get("name"), str):
                 raise WrongTypeError(

@@ -6,7 +6,7 @@ Value: `_type` `graph-file`; the file's form is in `docs/media.md`. Not for: wal
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from kerascope.errors import WrongTypeError, WrongValueError
@@ -43,6 +43,8 @@ class Graph(Media):
         format: str = "keras",
         **facts: Any,
     ) -> None:
+        if not isinstance(nodes, Iterable) or not isinstance(edges, Iterable):
+            raise WrongTypeError(f"`nodes` and `edges` must be lists. Received: nodes={nodes!r}, edges={edges!r}.")
         self.format = format
         self.nodes: list[dict[str, Value]] = []
         self.edges: list[list[str]] = []

@@ -182,7 +182,7 @@ def _check_box(name: str, box: Any) -> dict[str, Value]:
 def _check_position(name: str, position: Mapping[str, Any]) -> dict[str, Value]:
     if set(position) == set(_CORNERS):
         return {corner: _number(name, corner, position[corner]) for corner in _CORNERS}
-    if set(position) == {"middle", "width", "height"} and len(position["middle"]) == 2:
+    if set(position) == {"middle", "width", "height"} and np.shape(position["middle"]) == (2,):
         return {
             "middle": [_number(name, "middle", part) for part in position["middle"]],
             "width": _number(name, "width", position["width"]),

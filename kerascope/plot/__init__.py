@@ -32,6 +32,7 @@ __all__ = [
 ]
 
 MAX_CURVE_POINTS = 2000
+MAX_MATRIX_CLASSES = 1000  # a row of the table for each pair of them
 
 
 def line(
@@ -211,7 +212,8 @@ def confusion_matrix(
         split_table: accepted for scripts written for the original.
 
     Raises:
-        WrongValueError: if not exactly one of `probs` and `preds` is given, lengths differ or a class has no name.
+        WrongValueError: if not exactly one of `probs` and `preds` is given, lengths differ, a class has no name or there are more
+            than 1,000 classes.
     """
     if (probs is None) == (preds is None) or y_true is None:
         raise WrongValueError(
@@ -223,10 +225,17 @@ def confusion_matrix(
         raise WrongValueError(
             f"There must be as many true as predicted classes. Received: {len(actual)} and {len(predicted)}."
         )
-    count = int(max(actual.max(), predicted.max())) + 1
-    names = [f"Class_{number + 1}" for number in range(count)] if class_names is None else [str(n) for n in class_names]
-    if len(names) < count:
-        raise WrongValueError(f"Each class needs a name. Received: {len(names)} names, class number {count - 1}.")
+    highest = int(max(actual.max(), predicted.max()))
+    given = None if class_names is None else [str(name) for name in class_names]
+    count = highest + 1 if given is None else len(given)
+    if count <= highest:
+        raise WrongValueError(f"Each class needs a name. Received: {count} names, class number {highest}.")
+    if count > MAX_MATRIX_CLASSES:
+        raise WrongValueError(
+            f"A confusion matrix has at most {MAX_MATRIX_CLASSES} classes, numbered from 0. Received: {count}. "
+            "Number those that occur with `numpy.unique(classes, return_inverse=True)`."
+        )
+    names = given or [f"Class_{number + 1}" for number in range(count)]
     counts = confusion_counts(actual, predicted, len(names))
     rows = [
         [names[row], names[column], int(counts[row, column])]

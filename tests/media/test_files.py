@@ -154,6 +154,7 @@ def test_lists_of_sounds_are_one_value(blobs: BlobStore) -> None:
         lambda: Audio([40000], sample_rate=1),
         lambda: Audio("a.txt"),
         lambda: Audio("missing.wav"),
+        lambda: Audio(np.zeros((3, 2)), sample_rate=2**30),
         lambda: Video(np.zeros((2, 2))),
         lambda: Video(np.zeros((2, 5, 4, 2))),
         lambda: Video(np.zeros((2, 4, 4)), fps=0),

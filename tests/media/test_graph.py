@@ -43,7 +43,8 @@ def test_graph_comes_back_from_its_value(blobs: BlobStore) -> None:
 
 
 @pytest.mark.parametrize(
-    ("nodes", "edges"), [([{"id": 1}], []), ([{"id": "a"}] * 2, []), ([{"id": "a"}], [("a", "b")]), ([], ["ab"])]
+    ("nodes", "edges"),
+    [([{"id": 1}], []), ([{"id": "a"}] * 2, []), ([{"id": "a"}], [("a", "b")]), ([], ["ab"]), (3, []), ([], 3)],
 )
 def test_wrong_nodes_and_edges_are_refused(nodes: list, edges: list) -> None:
     with pytest.raises((ValueError, TypeError), match="Received"):

@@ -179,6 +179,14 @@ def test_image_comes_back_from_its_value(blobs: BlobStore) -> None:
         ({"data_or_path": GREY, "masks": {"m": {"mask_data": [[0]], "class_labels": {"a": "x"}}}}, TypeError),
         ({"data_or_path": GREY, "boxes": {"b": {"box_data": [{"position": {"minX": 1}}]}}}, TypeError),
         ({"data_or_path": GREY, "boxes": {"b": {"box_data": 3}}}, TypeError),
+        ({"data_or_path": GREY, "classes": 3}, TypeError),
+        (
+            {
+                "data_or_path": GREY,
+                "boxes": {"b": {"box_data": [{"position": {"middle": 3, "width": 1, "height": 1}, "class_id": 1}]}},
+            },
+            TypeError,
+        ),
     ],
 )
 def test_wrong_arguments_are_named(arguments: dict, error: type[Exception]) -> None:

@@ -139,6 +139,7 @@ def test_a_chart_is_logged_with_its_table(tmp_path: Path) -> None:
         lambda: plot.confusion_matrix(y_true=[0, 1], probs=[0.5, 0.5]),
         lambda: plot.confusion_matrix(y_true=[-1], preds=[0]),
         lambda: plot.confusion_matrix(y_true=[3], preds=[0], class_names=["a"]),
+        lambda: plot.confusion_matrix(y_true=[0], preds=[20_000]),
         lambda: plot.line_series([0, 1], [[1]]),
         lambda: plot.line_series([0], [[1]], keys=["a", "b"]),
         lambda: plot.line_series(3, [[1]]),
