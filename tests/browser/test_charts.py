@@ -85,6 +85,15 @@ def test_hover_lists_all_lines_by_value_inside_the_window(url: str, page: Page, 
         expect(box.locator(".near")).to_have_count(1)
 
 
+@pytest.mark.parametrize(("asked", "charted"), [("-5", 1), ("what", 10)])
+def test_an_address_that_asks_for_no_number_of_runs_still_charts_some(
+    url: str, page: Page, asked: str, charted: int
+) -> None:
+    page.goto(f"{url}/projects/{CROWD}?show={asked}&keys=^loss$")
+    chart = panel(page, "loss").get_by_role("application")
+    expect(chart).to_have_accessible_name(re.compile(f"line chart of {charted} runs?\\."))
+
+
 def test_on_a_phone_hover_shows_what_fits_and_counts_the_rest(url: str, page: Page) -> None:
     page.set_viewport_size({"width": 400, "height": 800})
     page.goto(f"{url}/projects/{CROWD}?show={RUNS}&keys=^loss$")
