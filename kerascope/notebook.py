@@ -21,9 +21,9 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Protocol
-from urllib.parse import quote
 
 from kerascope.errors import CommError
+from kerascope.paths import run_url
 
 FIRST_PORT = 7575
 _PORTS = 8
@@ -109,13 +109,15 @@ def show(run: ShownRun, height: int = 600) -> Frame:
         CommError: if the dashboard does not start.
     """
     root = run._store_root
-    return Frame(_page(find_server(root) or _start(root), run), height, _facts(run))
+    return Frame(run_url(run.project, run.id, find_server(root) or _start(root)), height, _facts(run))
 
 
 def run_html(run: ShownRun) -> str:
     """Returns how a notebook shows a run: its live page if a dashboard of its store runs, else name and results."""
     server = find_server(run._store_root)
-    return _facts(run) if server is None else Frame(_page(server, run), known=_facts(run))._repr_html_()
+    return (
+        _facts(run) if server is None else Frame(run_url(run.project, run.id, server), known=_facts(run))._repr_html_()
+    )
 
 
 def find_server(root: Path) -> str | None:
@@ -160,10 +162,6 @@ def _start(root: Path) -> str:
     _started[root] = (process, url)
     atexit.register(process.terminate)
     return url
-
-
-def _page(server: str, run: ShownRun) -> str:
-    return f"{server.rstrip('/')}/projects/{quote(run.project, safe='')}/runs/{quote(run.id, safe='')}"
 
 
 def _facts(run: ShownRun) -> str:

@@ -1,4 +1,4 @@
-"""Where things lie in a store: the layout of `docs/formats/store.md`, as functions of names.
+"""Where things lie in a store: the layout of `docs/formats/store.md`, as functions of names; and at which address they are shown.
 
 Pure: nothing here touches the disk. Not for: reading or writing any of these files.
 """
@@ -52,6 +52,20 @@ def check_run_id(run_id: str) -> str:
             f"`id` must be 1 to 128 letters, digits, '_' or '-'. Received: id={run_id!r}. Use `name` for free text."
         )
     return run_id
+
+
+DASHBOARD = "http://127.0.0.1:7575"
+"""Address of `kerascope ui` where it was not told otherwise."""
+
+
+def project_url(project: str, server: str = DASHBOARD) -> str:
+    """Returns the address of a project's page."""
+    return f"{server.rstrip('/')}/projects/{quote(project, safe='')}"
+
+
+def run_url(project: str, run_id: str, server: str = DASHBOARD) -> str:
+    """Returns the address of a run's page."""
+    return f"{project_url(project, server)}/runs/{quote(run_id, safe='')}"
 
 
 @dataclass(frozen=True)

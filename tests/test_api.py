@@ -28,6 +28,7 @@ def test_a_run_is_read_as_it_was_logged(paths):
     trained(paths, "r1").finish()
     run = Api().run("ada/faces/r1")
     assert (run.id, run.name, run.state, run.project, run.entity) == ("r1", "name-r1", "finished", "faces", "ada")
+    assert run.url == "http://127.0.0.1:7575/projects/faces/runs/r1"
     assert run.created_at == "2023-11-14T22:13:20Z"
     assert run.config == {"lr": 0.1, "opt": {"name": "adam"}}
     assert run.summary["loss"] == run.summary.get("loss") == run.summary.loss == 0.1

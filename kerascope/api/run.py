@@ -22,6 +22,7 @@ from kerascope.artifacts.store import ArtifactStore
 from kerascope.errors import UsageError
 from kerascope.index.folders import RunKey
 from kerascope.notebook import run_html
+from kerascope.paths import run_url
 from kerascope.query import bulk, files, history, lineage, records, runs
 from kerascope.query.artifact_records import RunArtifacts
 from kerascope.query.edits import Editor
@@ -81,8 +82,8 @@ class Run:
 
     @property
     def url(self) -> str:
-        """Address of its page, behind that of the server (`kerascope ui`)."""
-        return f"/{self.project}/runs/{self.id}"
+        """Where `kerascope ui` shows the run."""
+        return run_url(self.project, self.id)
 
     @property
     def record(self) -> records.RunSummary:

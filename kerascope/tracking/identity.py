@@ -9,13 +9,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 from kerascope.errors import UsageError, WrongTypeError
 from kerascope.events.types import RunInfo
 from kerascope.ids import did_you_mean
 from kerascope.jsonable import clean_text
-from kerascope.paths import StorePaths
+from kerascope.paths import StorePaths, project_url, run_url
 from kerascope.settings import Settings
 from kerascope.terminal import termwarn
 from kerascope.tracking.rank_sink import RankSink
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
     from kerascope.tracking.resume import Previous
     from kerascope.tracking.summary import Summary
 
-DASHBOARD = "http://127.0.0.1:7575"
 RUNNING, FINISHED, FORKED = "running", "finished", "forked"
 _SETTABLE = ("name", "notes", "tags", "config")
 
@@ -143,12 +141,12 @@ class Identity:
     @property
     def url(self) -> str | None:
         """Where `kerascope ui` shows the run; None if it is disabled."""
-        return None if self.disabled else f"{self.project_url}/runs/{quote(self.id, safe='')}"
+        return None if self.disabled else run_url(self.project, self.id)
 
     @property
     def project_url(self) -> str | None:
         """Where `kerascope ui` shows the project; None if the run is disabled."""
-        return None if self.disabled else f"{DASHBOARD}/projects/{quote(self.project, safe='')}"
+        return None if self.disabled else project_url(self.project)
 
     def get_url(self) -> str | None:
         """Returns `url`."""
