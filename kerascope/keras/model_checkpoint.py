@@ -205,16 +205,20 @@ def _add(artifact: Artifact, path: Path, is_temporary: bool) -> None:
 
 
 def _linked_copy(path: Path) -> Path:
-    """A folder beside `path` with the same file in it: the next checkpoint may replace `path` before this one is stored."""
+    """A folder beside `path` with the same file or folder in it: the next checkpoint may replace `path` before this one is stored."""
     scratch = Path(tempfile.mkdtemp(prefix=".storing-", dir=path.parent))
     if path.is_dir():
-        shutil.copytree(path, scratch / path.name, copy_function=os.link)
+        shutil.copytree(path, scratch / path.name, copy_function=_link)
     else:
-        try:
-            os.link(path, scratch / path.name)
-        except OSError:  # a file system without links
-            shutil.copyfile(path, scratch / path.name)
+        _link(path, scratch / path.name)
     return scratch
+
+
+def _link(source: str | Path, target: str | Path) -> None:
+    try:
+        os.link(source, target)
+    except OSError:  # a file system without links
+        shutil.copyfile(source, target)
 
 
 def _checked_path(filepath: Any, weights_only: bool, is_savedmodel: bool) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -127,6 +128,22 @@ def test_background_stores_the_same_versions(store: Path, tmp_path: Path) -> Non
     last = got.artifact(f"{name}:latest").files()[0]
     assert last.size == (tmp_path / "same.weights.h5").stat().st_size
     assert [p.name for p in tmp_path.iterdir() if p.name.startswith(".")] == []
+
+
+def test_background_works_on_file_systems_without_hard_links(
+    store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*args: object, **kwargs: object) -> None:
+        raise PermissionError(errno.EPERM, "no links here")
+
+    monkeypatch.setattr(os, "link", refuse)
+    forms: dict[str, dict[str, Any]] = {"w.weights.h5": {"save_weights_only": True}}
+    if keras.backend.backend() == "tensorflow":
+        forms["exported"] = {"save_format": "tf"}
+    for name, form in forms.items():
+        got = fit(store, tmp_path / name, epochs=1, background=True, **form)
+        assert got.versions(f"run_{got.id}_model") == 1
+        assert got.notices == []
 
 
 def test_a_file_that_cannot_be_written_stops_nothing(store: Path, tmp_path: Path) -> None:
