@@ -1,6 +1,7 @@
 """Rows on their way into the index: collected while segments are folded, written together.
 
-Promises: a row that is there is replaced. Not for: deciding what the rows say (`segments.py`, `runs.py`).
+Promises: the statements are plain SQL that SQLite and PostgreSQL know; a row that is there is replaced. Not for: deciding what the
+rows say (`segments.py`, `runs.py`).
 """
 
 from __future__ import annotations
@@ -15,12 +16,12 @@ from kerascope.index import schema
 Row = dict[str, Any]
 
 
-def _upsert(table: Table) -> str:
+def _upsert(table: Table, mark: str) -> str:
     columns = [column.name for column in table.columns]
     keys = [column.name for column in table.primary_key.columns]
     rest = ", ".join(f"{name} = excluded.{name}" for name in columns if name not in keys)
     return (
-        f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))}) "
+        f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES ({', '.join([mark] * len(columns))}) "
         f"ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {rest}"
     )
 
@@ -47,7 +48,8 @@ class Batch:
 
     def flush(self, connection: Connection) -> None:
         """Writes all rows and forgets them."""
+        mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
         for name, rows in self._rows.items():
-            connection.exec_driver_sql(_upsert(schema.METADATA.tables[name]), rows)
+            connection.exec_driver_sql(_upsert(schema.METADATA.tables[name], mark), rows)
         self._rows = {}
         self.size_bytes = 0

@@ -1,4 +1,4 @@
-"""Tables of the index.
+"""Tables of the index, for SQLite and PostgreSQL alike.
 
 Promises: everything but `meta` and `activity` is a function of the bytes of the store (`docs/formats/index.md`). `REVISION` names
 this form of the tables; each form has a script in `migrations/versions`. Not for: what the rows mean together (`query/`).
@@ -6,15 +6,16 @@ this form of the tables; each form has a script in `migrations/versions`. Not fo
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Float, Index, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy import BigInteger, Column, Float, Index, Integer, LargeBinary, MetaData, Table, Text
 
 REVISION = "0003"
 
 METADATA = MetaData()
+_BIG = BigInteger().with_variant(Integer, "sqlite")
 
 
 def _number(name: str, *, key: bool = False, null: bool = False) -> Column[int]:
-    return Column(name, Integer, primary_key=key, nullable=null, autoincrement=False)
+    return Column(name, _BIG, primary_key=key, nullable=null, autoincrement=False)
 
 
 def _real(name: str, *, null: bool = False) -> Column[float]:
