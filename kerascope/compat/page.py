@@ -16,6 +16,7 @@ _HEAD = """# Old scripts
 work on Keras 3 with any backend, and at the end the names that were translated are listed with today's spelling. `--data-dir FOLDER`
 says where the files of `keras.datasets` are, packed or not; `--no-report` leaves the list out. With neither `KERAS_BACKEND` nor a Keras configuration,
 the first installed one of JAX, PyTorch and TensorFlow is used, TensorFlow first if the script uses it beyond `tf.keras`.
+A script that cannot come to use Keras, by its own imports and those of its modules, starts without it, seconds sooner.
 
 A notebook runs cell by cell; an error names its cell. Shell lines (`!ls`, `x = !ls`, `%%bash`) run, with `{name}` and `$name` filled in, a
 `!python script.py` among them as this command runs it. `%run`, `%cd`, `%env`, `%time`, `%%time`, `%%capture`, `%%writefile`, `%%wandb` and
