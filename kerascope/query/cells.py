@@ -6,8 +6,8 @@ read them; only the wanted ones are read. Not for: what they mean (`history.py`,
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -15,14 +15,12 @@ from sqlalchemy import Connection, TextClause, bindparam, text
 
 from kerascope.errors import UsageError
 from kerascope.query.filters import storable
-from kerascope.query.points import FIRST, LAST
+from kerascope.query.points import FIRST, LAST, portions
 from kerascope.query.records import Cell, CellPage
 from kerascope.query.runs import find
 
 MAX_CELLS = 100_000
-_AT_ONCE = 500
 _decode = msgspec.msgpack.Decoder().decode
-T = TypeVar("T")
 
 _SERIES = text(
     "SELECT series.num, series.key FROM series JOIN segment ON segment.num = series.segment "
@@ -109,12 +107,12 @@ def places(db: Connection, run: int, keys: Iterable[str], first: int = FIRST, la
     """Returns where the values of each key lie at steps from `first` to `last`; keys that have none are there, with nothing."""
     found: dict[str, Places] = {key: {} for key in keys}
     owners = [
-        (num, key) for some in _portions(list(found)) for num, key in db.execute(_SERIES, {"run": run, "keys": some})
+        (num, key) for some in portions(list(found)) for num, key in db.execute(_SERIES, {"run": run, "keys": some})
     ]
     everywhere = first == FIRST and last == LAST
     query, bounds = (_ALL_PLACES, {}) if everywhere else (_SOME_PLACES, {"first": first, "last": last})
     by_series: dict[int, Places] = {num: {} for num, _ in owners}
-    for some in _portions(list(by_series)):
+    for some in portions(list(by_series)):
         for series, step, position, size_bytes in _driver_rows(db, query, {"series": some, **bounds}):
             by_series[series][step] = (series, position, size_bytes)
     for num, key in owners:
@@ -133,8 +131,8 @@ def read(db: Connection, wanted: Iterable[Place]) -> Mapping[Place, bytes]:
         alike.setdefault(tuple(sorted(found)), []).append(series)
     values: dict[Place, bytes] = {}
     for positions, group in alike.items():
-        for some_series in _portions(group):
-            for some_positions in _portions(positions):
+        for some_series in portions(group):
+            for some_positions in portions(positions):
                 where = {"series": some_series, "positions": some_positions}
                 for series, position, value in _driver_rows(db, _VALUES, where):
                     values[by_series[series][position]] = value
@@ -147,8 +145,3 @@ def _driver_rows(db: Connection, query: TextClause, values: dict[str, Any]) -> S
     rows = result.cursor.fetchall() if result.cursor is not None else []
     result.close()
     return rows
-
-
-def _portions(values: Sequence[T]) -> Iterator[Sequence[T]]:
-    """As many as one query takes."""
-    return (values[start : start + _AT_ONCE] for start in range(0, len(values), _AT_ONCE))

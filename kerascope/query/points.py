@@ -76,7 +76,7 @@ def parts_of_runs(
 ) -> dict[int, list[Part]]:
     """Returns what `parts` gives, for many runs at once; runs without the key are left out."""
     found: dict[int, list[Part]] = {}
-    for some in _portions(sorted(set(runs))):
+    for some in portions(sorted(set(runs))):
         for *part, run in db.execute(_OF_RUNS, {"runs": some, "key": key, "first": first, "last": last}):
             found.setdefault(run, []).append(Part(*part))
     return found
@@ -87,7 +87,7 @@ def parts_of_keys(
 ) -> dict[str, list[Part]]:
     """Returns what `parts` gives without detail, for many keys of a run at once; keys without numbers are left out."""
     found: dict[str, list[Part]] = {}
-    for some in _portions(sorted(set(keys))):
+    for some in portions(sorted(set(keys))):
         for *part, key in db.execute(_OF_KEYS, {"run": run, "keys": some, "first": first, "last": last}):
             found.setdefault(key, []).append(Part(*part))
     return found
@@ -104,15 +104,15 @@ def read_all(db: Connection, wanted: Mapping[K, Sequence[Part]]) -> dict[K, Poin
             found[name] = read(db, chunks)
     for (low, high), names in alike.items():
         pieces: dict[K, list[Points]] = {name: [] for name in names.values()}
-        for some in _portions(sorted(names)):
+        for some in portions(sorted(names)):
             for series, *row in db.execute(_CHUNKS_OF_MANY, {"series": some, "low": low, "high": high}):
                 pieces[names[series]].append(columns.unpack(*row))
         found |= {name: columns.merge(piece) for name, piece in pieces.items()}
     return found
 
 
-def _portions(values: Sequence[T]) -> Iterator[Sequence[T]]:
-    """As many as one query takes."""
+def portions(values: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Yields `values` in parts of as many as one query takes."""
     return (values[start : start + _AT_ONCE] for start in range(0, len(values), _AT_ONCE))
 
 
