@@ -3,6 +3,7 @@ import type { MetricKey } from "../api/types";
 import {
   addPanel,
   EMPTY_LAYOUT,
+  gridColumns,
   hidePanel,
   layoutSections,
   MAX_HEIGHT,
@@ -85,4 +86,11 @@ test("where histograms of layers were logged, a panel looks over all of them", (
   const names = layoutSections(EMPTY_LAYOUT, histograms).map((section) => section.name);
   expect(names).toContain("layers");
   expect(layoutSections(EMPTY_LAYOUT, [key("weird", "histogram")]).map((one) => one.name)).toEqual(["metrics"]);
+});
+
+test("a grid has as many columns as fit and were chosen, and two or three panels share its width", () => {
+  expect([1, 2, 3, 9].map((most) => gridColumns(1368, 0, most))).toEqual([2, 2, 3, 4]);
+  expect([368, 600, 1368].map((width) => gridColumns(width, 0, 9))).toEqual([1, 1, 4]);
+  expect([1, 3, 6].map((chosen) => gridColumns(1368, chosen, 1))).toEqual([1, 3, 5]);
+  expect(gridColumns(0, 0, 0)).toBe(1);
 });

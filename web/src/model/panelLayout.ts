@@ -223,3 +223,15 @@ export function removePanel(layout: Layout, id: string): Layout {
 export function setOptions(layout: Layout, id: string, options: PanelOptions): Layout {
   return { ...layout, options: { ...layout.options, [id]: options } };
 }
+
+export const GRID_GAP = 12;
+const [LEAST, LEAST_CHOSEN] = [310, 220];
+
+/**
+ * How many columns stand side by side in a grid of `width` pixels whose largest section has `most` panels: as many as fit, and no more than
+ * were chosen, or than two or three panels fill.
+ */
+export function gridColumns(width: number, chosen: number, most: number): number {
+  const fitting = Math.floor((width + GRID_GAP) / ((chosen === 0 ? LEAST : LEAST_CHOSEN) + GRID_GAP));
+  return Math.max(1, Math.min(fitting, chosen === 0 ? Math.max(2, most) : chosen));
+}
